@@ -1,0 +1,24 @@
+//! Grammars: SEF files to rules, and sets held against rules to findings.
+//!
+//! Knows the structure that a release or a guide demands, and the standard's codes for what breaks
+//! it. Does not know what a document means to a buyer, nor who the partner is.
+//!
+//! Invariants: checking is pure and takes linear time; a segment that does not belong never hides
+//! what follows it; every finding has its code in the standard's acknowledgments, or none because
+//! no acknowledgment has one.
+
+mod finding;
+mod kind;
+mod placement;
+mod rules;
+mod severity;
+
+pub use finding::{Finding, Place};
+pub use kind::{FindingKind, Scope, Severity};
+pub use placement::Placement;
+pub use rules::{
+    Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,
+    Part, Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard,
+    Test, UNLIMITED, Usage, ValueList,
+};
+pub use severity::Severities;

@@ -1,0 +1,11 @@
+//! Wharf: the gateway at the edge between an organisation's ERP and its trading partners.
+//!
+//! The rooms, from the ground up (a room may import only those that its line names):
+//!
+//! | room | what it does | imports |
+//! |---|---|---|
+//! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
+//! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
+
+pub mod grammar;
+pub mod x12;

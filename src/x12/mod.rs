@@ -1,0 +1,31 @@
+//! X12's syntax: bytes to envelopes, transaction sets, segments and elements, and back.
+//!
+//! Knows separators, fixed widths, counts and positions. Does not know what any segment means, opens
+//! no file and asks no clock: bytes come through [`std::io::Read`], so that a file, a pipe and a
+//! slice read alike.
+//!
+//! Invariants: every segment and element knows its byte offset; nothing here allocates per segment
+//! but the index of the set in hand; memory is bounded by the largest set, and that by [`Limits`];
+//! any byte may arrive, and the structure that is there is given out before and after a fault.
+//!
+//! # Why items and not a tree
+//! An interchange can be larger than memory, so the [`Reader`] gives out one [`Item`] at a time: a
+//! header, a set whole, a trailer or its absence. Every header is followed by its end, whatever the
+//! bytes held, so that whoever follows the items needs no state of their own to close things.
+
+mod delimiters;
+mod envelope;
+mod error;
+mod lex;
+mod read;
+mod segment;
+mod set;
+mod write;
+
+pub use delimiters::{DelimiterFault, DelimiterRole, Delimiters};
+pub use envelope::{Group, Interchange, Trailer};
+pub use error::{Lookalike, SyntaxError, SyntaxErrorKind};
+pub use read::{Item, Limits, ReadError, Reader};
+pub use segment::{Element, Segment, text};
+pub use set::{Lines, Set};
+pub use write::{GroupHeader, InterchangeHeader, WriteError, Writer};

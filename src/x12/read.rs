@@ -1,0 +1,541 @@
+//! The reader: one item at a time from a source of any length.
+
+use super::delimiters::Delimiters;
+use super::envelope::{Group, ISA_LENGTH, Interchange, Trailer};
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::lex;
+use super::segment::{Segment, text};
+use super::set::{Index, Set, Span, count_lines};
+use std::io;
+use thiserror::Error;
+
+/// What a reader gives out, in the order of the input.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// An ISA.
+    Interchange(&'a Interchange),
+    /// A GS.
+    Group(&'a Group),
+    /// A transaction set whole, or what there is of it when its SE is missing.
+    Set(Set<'a>),
+    /// A segment outside a set: TA1, ISB, ISE, or one that has no business there.
+    Loose(Segment<'a>),
+    /// The end of a group: its GE, or `None` where it is missing.
+    GroupEnd(Option<&'a Trailer>),
+    /// The end of an interchange: its IEA, or `None` where it is missing.
+    InterchangeEnd(Option<&'a Trailer>),
+}
+
+/// Bounds on what a reader keeps in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes in a segment; binary segments count against the set alone.
+    pub segment: usize,
+    /// Bytes in a transaction set.
+    pub set: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { segment: 1 << 20, set: 256 << 20 }
+    }
+}
+
+/// Why a reader cannot go on from where it is.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The source failed; nothing more can be read.
+    #[error("the input cannot be read")]
+    Io(#[from] io::Error),
+    /// The bytes are not X12 here. The next item is the next interchange, if there is one.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+}
+
+/// Reads interchanges from a source, set by set.
+#[derive(Debug)]
+pub struct Reader<R> {
+    input: R,
+    limits: Limits,
+    buffer: Vec<u8>,
+    /// The first byte of `buffer` not yet read.
+    at: usize,
+    /// The first byte of `buffer` that is still needed.
+    keep: usize,
+    /// The offset in the input of `buffer`'s first byte.
+    base: u64,
+    /// The line at `counted`, and the place in `buffer` up to which lines were counted.
+    line: u64,
+    counted: usize,
+    ended: bool,
+    state: State,
+    index: Index,
+    interchange: Option<Interchange>,
+    group: Option<Group>,
+    trailer: Option<Trailer>,
+    /// What is wrong behind the set that was just given out.
+    fault: Option<SyntaxError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing but white space was met yet.
+    Start,
+    /// Between interchanges.
+    Between,
+    /// Between interchanges, after bytes that were none: looking for the next ISA.
+    Lost,
+    /// In an interchange or in a group.
+    Inside,
+    /// An interchange cannot be read on: its ends are due.
+    Closing,
+    /// Nothing more to give.
+    Done,
+}
+
+/// What was found, as places in the reader's fields.
+enum Step {
+    Interchange,
+    Group,
+    Set { end: usize, line: u64, closed: bool },
+    Loose,
+    GroupEnd { trailer: bool },
+    InterchangeEnd { trailer: bool },
+    End,
+}
+
+/// How much is asked of the source at a time.
+const CHUNK: usize = 256 << 10;
+
+impl<R: io::Read> Reader<R> {
+    /// A reader of `input` with the default [`Limits`].
+    pub fn new(input: R) -> Self {
+        Self::with_limits(input, Limits::default())
+    }
+
+    /// A reader of `input` that keeps no more than `limits` allow.
+    pub fn with_limits(input: R, limits: Limits) -> Self {
+        Self {
+            input,
+            limits,
+            buffer: Vec::new(),
+            at: 0,
+            keep: 0,
+            base: 0,
+            line: 1,
+            counted: 0,
+            ended: false,
+            state: State::Start,
+            index: Index::default(),
+            interchange: None,
+            group: None,
+            trailer: None,
+            fault: None,
+        }
+    }
+
+    /// How many bytes of the source were read and given out so far.
+    pub fn offset(&self) -> u64 {
+        self.base + wide(self.at)
+    }
+
+    /// The next item; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// [`ReadError::Syntax`] where the bytes are not X12; the ends of what was open follow, then
+    /// the next interchange in the input if there is one. [`ReadError::Io`] ends the reading.
+    // Not an iterator: each item borrows the reader's buffer.
+    #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
+    pub fn next(&mut self) -> Result<Option<Item<'_>>, ReadError> {
+        let step = self.step().inspect_err(|error| {
+            if matches!(error, ReadError::Io(_)) {
+                self.state = State::Done;
+            }
+        })?;
+        Ok(match step {
+            Step::Interchange => self.interchange.as_ref().map(Item::Interchange),
+            Step::Group => self.group.as_ref().map(Item::Group),
+            Step::Set { end, line, closed } => Some(Item::Set(self.set(end, line, closed))),
+            Step::Loose => Some(Item::Loose(self.segment())),
+            Step::GroupEnd { trailer } => {
+                Some(Item::GroupEnd(self.trailer.as_ref().filter(|_| trailer)))
+            }
+            Step::InterchangeEnd { trailer } => {
+                Some(Item::InterchangeEnd(self.trailer.as_ref().filter(|_| trailer)))
+            }
+            Step::End => None,
+        })
+    }
+
+    fn step(&mut self) -> Result<Step, ReadError> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault.into());
+        }
+        self.keep = self.at;
+        match self.state {
+            State::Start | State::Between => self.between(),
+            State::Lost => self.find(),
+            State::Inside => self.inside(),
+            State::Closing => Ok(self.close(State::Lost)),
+            State::Done => Ok(Step::End),
+        }
+    }
+
+    /// Between interchanges: the next ISA, or the end.
+    fn between(&mut self) -> Result<Step, ReadError> {
+        loop {
+            self.skip(|byte| byte.is_ascii_whitespace() || matches!(byte, 0 | 0x1A));
+            self.keep = self.at;
+            if self.rest().starts_with(b"\xEF\xBB\xBF") {
+                self.at += 3;
+            } else if self.rest().len() >= ISA_LENGTH || !self.fill()? {
+                break;
+            }
+        }
+        if self.rest().is_empty() {
+            let empty = self.state == State::Start;
+            self.state = State::Done;
+            if empty {
+                return Err(self.fault_at(self.at, SyntaxErrorKind::Empty));
+            }
+            return Ok(Step::End);
+        }
+        let line = self.line_at(self.at);
+        match Interchange::parse(self.rest(), self.offset(), line) {
+            Ok(interchange) => {
+                self.interchange = Some(interchange);
+                self.at += ISA_LENGTH;
+                self.state = State::Inside;
+                Ok(Step::Interchange)
+            }
+            Err(kind) => {
+                let fault = self.fault_at(self.at, kind);
+                self.at += 1;
+                self.state = State::Lost;
+                Err(fault)
+            }
+        }
+    }
+
+    /// After a fault: the next interchange, at the start of a line or behind a separator.
+    fn find(&mut self) -> Result<Step, ReadError> {
+        loop {
+            if let Some(found) = memchr::memmem::find(self.rest(), b"ISA") {
+                self.at += found;
+                self.keep = self.at.saturating_sub(1);
+                while self.rest().len() < ISA_LENGTH && self.fill()? {}
+                let before = self.at.checked_sub(1).and_then(|at| self.buffer.get(at));
+                let apart = before.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+                if apart && self.opens_interchange(self.at) {
+                    self.state = State::Between;
+                    return self.between();
+                }
+                self.at += 1;
+                continue;
+            }
+            self.at = self.at.max(self.buffer.len().saturating_sub(2));
+            self.keep = self.at.saturating_sub(1);
+            if !self.fill()? {
+                self.at = self.buffer.len();
+                self.state = State::Done;
+                return Ok(Step::End);
+            }
+        }
+    }
+
+    /// In an interchange: a set, a header, a trailer, or a segment of its own.
+    fn inside(&mut self) -> Result<Step, ReadError> {
+        self.index.clear();
+        self.skip_blank()?;
+        self.keep = self.at;
+        let Some((start, end)) = self.lex()? else { return Ok(self.close(State::Between)) };
+        let line = self.line_at(start);
+        match self.role(start, end) {
+            Role::Header if self.opens_interchange(start) => {
+                self.at = start;
+                Ok(self.close(State::Between))
+            }
+            Role::Group | Role::InterchangeTrailer if self.group.is_some() => {
+                self.at = start;
+                Ok(self.end_group(None))
+            }
+            Role::Group => {
+                self.group = Some(Group::new(self.segment(), line));
+                Ok(Step::Group)
+            }
+            Role::GroupTrailer if self.group.is_some() => {
+                let trailer = Trailer::new(self.segment(), line);
+                Ok(self.end_group(Some(trailer)))
+            }
+            Role::InterchangeTrailer => {
+                self.trailer = Some(Trailer::new(self.segment(), line));
+                self.interchange = None;
+                self.state = State::Between;
+                Ok(Step::InterchangeEnd { trailer: true })
+            }
+            Role::Set => self.gather(line),
+            Role::Header | Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
+        }
+    }
+
+    /// The rest of the set whose ST was just read.
+    fn gather(&mut self, line: u64) -> Result<Step, ReadError> {
+        let mut closed = false;
+        while !closed {
+            let before = self.index.ends.len();
+            let (start, end) = match self.lex() {
+                Ok(Some(place)) => place,
+                Ok(None) => break,
+                Err(ReadError::Syntax(fault)) => {
+                    self.fault = Some(fault);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            let foreign = match self.role(start, end) {
+                Role::Other => false,
+                Role::SetTrailer => {
+                    closed = true;
+                    false
+                }
+                Role::Header => self.opens_interchange(start),
+                Role::Group | Role::GroupTrailer | Role::InterchangeTrailer | Role::Set => true,
+            };
+            if foreign {
+                self.index.segments.pop();
+                self.index.ends.truncate(before);
+                self.at = start;
+                break;
+            }
+        }
+        Ok(Step::Set { end: self.at, line, closed })
+    }
+
+    /// Reads the next segment into the index and returns its place in the buffer; `None` at the
+    /// end of the input.
+    fn lex(&mut self) -> Result<Option<(usize, usize)>, ReadError> {
+        self.skip_blank()?;
+        if self.rest().is_empty() {
+            return Ok(None);
+        }
+        let delimiters = self.delimiters();
+        loop {
+            let rest = self.buffer.get(self.at..).unwrap_or_default();
+            let first = narrow(self.index.ends.len());
+            match lex::segment(rest, delimiters, &mut self.index.ends) {
+                Ok((after, segment)) => {
+                    let (start, end) = (self.at, self.at + segment.len());
+                    if segment.len() > self.limits.segment && !lex::is_binary(segment, delimiters) {
+                        let kind = SyntaxErrorKind::SegmentTooLong(self.limits.segment);
+                        return Err(self.break_off(kind));
+                    }
+                    self.at = self.buffer.len() - after.len();
+                    let (from, to) = (narrow(start - self.keep), narrow(end - self.keep));
+                    self.index.segments.push(Span { start: from, end: to, first });
+                    return Ok(Some((start, end)));
+                }
+                Err(nom::Err::Incomplete(_)) => self.need_more(delimiters)?,
+                Err(nom::Err::Error(_) | nom::Err::Failure(_)) => {
+                    return Err(self.break_off(SyntaxErrorKind::BinaryLength(self.peek())));
+                }
+            }
+        }
+    }
+
+    /// A segment is not whole in the buffer: reads more, or says why there is none.
+    fn need_more(&mut self, delimiters: Delimiters) -> Result<(), ReadError> {
+        let binary = lex::is_binary(self.rest(), delimiters);
+        if !binary && self.rest().len() > self.limits.segment {
+            return Err(self.break_off(SyntaxErrorKind::SegmentTooLong(self.limits.segment)));
+        }
+        if self.buffer.len() - self.keep > self.limits.set {
+            return Err(self.break_off(SyntaxErrorKind::SetTooLong(self.limits.set)));
+        }
+        if self.fill()? {
+            return Ok(());
+        }
+        // A last IEA whose terminator was lost is whole: its number tells if anything is missing.
+        if self.rest().starts_with(&[b'I', b'E', b'A', delimiters.element]) {
+            let end = self.buffer.trim_ascii_end().len();
+            self.buffer.truncate(end);
+            self.buffer.push(delimiters.segment);
+            return Ok(());
+        }
+        Err(self.break_off(SyntaxErrorKind::Unterminated(self.peek())))
+    }
+
+    /// The interchange in hand cannot be read on.
+    fn break_off(&mut self, kind: SyntaxErrorKind) -> ReadError {
+        self.state = State::Closing;
+        self.fault_at(self.at, kind)
+    }
+
+    /// Ends what is open, the group first; `after` is the state behind the interchange.
+    fn close(&mut self, after: State) -> Step {
+        if self.group.is_some() {
+            return self.end_group(None);
+        }
+        self.interchange = None;
+        self.state = after;
+        Step::InterchangeEnd { trailer: false }
+    }
+
+    fn end_group(&mut self, trailer: Option<Trailer>) -> Step {
+        self.group = None;
+        let closed = trailer.is_some();
+        self.trailer = trailer;
+        Step::GroupEnd { trailer: closed }
+    }
+
+    /// Whether an interchange could begin at `start`: `ISA` in a data segment is data.
+    fn opens_interchange(&self, start: usize) -> bool {
+        Interchange::parse(self.buffer.get(start..).unwrap_or_default(), 0, 0).is_ok()
+    }
+
+    fn role(&self, start: usize, end: usize) -> Role {
+        Role::of(self.buffer.get(start..end).unwrap_or_default(), self.delimiters())
+    }
+
+    fn delimiters(&self) -> Delimiters {
+        self.interchange.as_ref().map_or_else(Delimiters::default, Interchange::delimiters)
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.at..).unwrap_or_default()
+    }
+
+    /// The beginning of what comes next, for messages.
+    fn peek(&self) -> String {
+        text(self.rest().get(..self.rest().len().min(24)).unwrap_or_default()).into_owned()
+    }
+
+    fn fault_at(&mut self, at: usize, kind: SyntaxErrorKind) -> ReadError {
+        let line = self.line_at(at);
+        ReadError::Syntax(SyntaxError { offset: self.base + wide(at), line, kind })
+    }
+
+    /// The line of `at`, asked in ascending order.
+    fn line_at(&mut self, at: usize) -> u64 {
+        self.line += count_lines(self.buffer.get(self.counted..at).unwrap_or_default());
+        self.counted = self.counted.max(at);
+        self.line
+    }
+
+    fn skip(&mut self, blank: impl Fn(u8) -> bool) {
+        self.at += self.rest().iter().take_while(|byte| blank(**byte)).count();
+    }
+
+    /// Passes white space between segments.
+    fn skip_blank(&mut self) -> Result<(), ReadError> {
+        loop {
+            let separators = self.delimiters();
+            self.skip(|byte| byte.is_ascii_whitespace() && !separators.contains(byte));
+            if separators.segment == b'\n' || separators.segment == b'\r' {
+                // An empty line between segments that end with their lines.
+                self.skip(|byte| byte.is_ascii_whitespace() && byte != separators.element);
+            }
+            if !self.rest().is_empty() || !self.fill()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads more behind what is in the buffer, dropping what stands before `keep`; false at the
+    /// end of the input.
+    fn fill(&mut self) -> Result<bool, ReadError> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.keep > 0 {
+            self.line_at(self.keep);
+            self.buffer.drain(..self.keep);
+            self.base += wide(self.keep);
+            self.at -= self.keep;
+            self.counted -= self.keep;
+            self.keep = 0;
+        }
+        let held = self.buffer.len();
+        self.buffer.resize(held + CHUNK.max(held), 0);
+        let space = self.buffer.get_mut(held..).unwrap_or_default();
+        let read = loop {
+            match self.input.read(space) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => break outcome,
+            }
+        };
+        let count = *read.as_ref().unwrap_or(&0);
+        self.buffer.truncate(held + count);
+        self.ended = count == 0;
+        read?;
+        Ok(count > 0)
+    }
+
+    /// The set in the buffer up to `end`.
+    fn set(&self, end: usize, line: u64, closed: bool) -> Set<'_> {
+        Set {
+            bytes: self.buffer.get(self.keep..end).unwrap_or_default(),
+            index: &self.index,
+            delimiters: self.delimiters(),
+            offset: self.base + wide(self.keep),
+            line,
+            closed,
+        }
+    }
+
+    /// The one segment that was just read.
+    fn segment(&self) -> Segment<'_> {
+        let set = self.set(self.at, 0, false);
+        Segment { position: 0, ..set.header() }
+    }
+}
+
+/// What a segment does to the envelopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// ISA.
+    Header,
+    /// GS.
+    Group,
+    /// GE.
+    GroupTrailer,
+    /// IEA.
+    InterchangeTrailer,
+    /// ST.
+    Set,
+    /// SE.
+    SetTrailer,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    fn of(segment: &[u8], delimiters: Delimiters) -> Self {
+        let (id, rest) = match segment {
+            [a, b, rest @ ..] if rest.first().is_none_or(|byte| *byte == delimiters.element) => {
+                ([*a, *b, 0], rest)
+            }
+            [a, b, c, rest @ ..] => ([*a, *b, *c], rest),
+            _ => return Self::Other,
+        };
+        if rest.first().is_some_and(|byte| *byte != delimiters.element) {
+            return Self::Other;
+        }
+        match &id {
+            b"ISA" => Self::Header,
+            b"IEA" => Self::InterchangeTrailer,
+            b"GS\0" => Self::Group,
+            b"GE\0" => Self::GroupTrailer,
+            b"ST\0" => Self::Set,
+            b"SE\0" => Self::SetTrailer,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+fn narrow(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
