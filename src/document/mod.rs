@@ -16,9 +16,9 @@
 
 mod acknowledgment;
 mod answer;
+mod canonical;
 mod common;
 mod delivery;
-mod document;
 mod invoice;
 mod item;
 mod money;
@@ -35,12 +35,12 @@ pub use acknowledgment::{
     AcknowledgedLine, PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment,
 };
 pub use answer::LineAcknowledgment;
+pub use canonical::{Document, DocumentError, DocumentKind};
 pub use common::{Attachment, Date, Identifier, Note, Reference, Remark, SalesRequirement};
 pub use delivery::{
     Carrier, Commodity, DeliveryTerms, DestinationQuantity, Destinations, Equipment, Handling,
     InvoiceCarrier, Mark, Package, Schedule,
 };
-pub use document::{Document, DocumentError, DocumentKind};
 pub use invoice::{Invoice, InvoiceLine, InvoicedOrder, ShipmentTotal, ShippedQuantity};
 pub use item::{Description, Measurement, Packaging, Packing, Quantity};
 pub use money::{Amount, Charge, Price, Tax, TaxReference, Terms};

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::acknowledgment::{PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment};
-use super::document::DocumentKind;
+use super::canonical::DocumentKind;
 use super::invoice::Invoice;
 use super::purchase_order::PurchaseOrder;
 use super::purchase_order_change::PurchaseOrderChange;

@@ -44,7 +44,7 @@ impl TreeFault {
         }
     }
 
-    /// What serde_json says, without the position that it adds.
+    /// What `serde_json` says, without the position that it adds.
     pub(super) fn syntax(error: &serde_json::Error) -> Self {
         let mut said = error.to_string();
         let position = format!(" at line {} column {}", error.line(), error.column());

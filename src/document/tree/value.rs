@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn faults_say_where() {
-        let error = Tree::parse(b"{\n  \"a\": nul\n}").unwrap_err();
+        let error = Tree::parse(b"{\n  \"a\": nul }\n").unwrap_err();
         assert_eq!((error.line, error.fault.code()), (2, "json_syntax"));
         assert!(!error.fault.to_string().contains("line"));
         assert_eq!(Tree::parse(b"{} {}").unwrap_err().fault.code(), "json_syntax");
