@@ -4,8 +4,10 @@
 //!
 //! | room | what it does | imports |
 //! |---|---|---|
+//! | [`document`] | the canonical documents, their JSON and its schemas | – |
 //! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
 
+pub mod document;
 pub mod grammar;
 pub mod x12;
