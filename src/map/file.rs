@@ -11,6 +11,12 @@ pub(super) struct Span {
     start: usize,
 }
 
+impl Span {
+    pub(super) fn same_file(self, other: Self) -> bool {
+        self.file == other.file
+    }
+}
+
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -142,6 +148,15 @@ impl Faults {
         self.found.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Forgets what was found after there were `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.found.truncate(len);
+    }
+
     /// Everything found, in the order of the files, each once.
     pub(super) fn into_faults(mut self) -> MapFaults {
         self.found.sort_by_key(|(span, _)| *span);
@@ -202,12 +217,12 @@ mod tests {
 
     #[test]
     fn faults_come_in_the_order_of_the_file_with_line_and_column() {
-        let (table, mut faults) = read("a = 1\nbé = { c = 2 }\n");
+        let (table, mut faults) = read("a = 1\n'bé' = { c = 2 }\n");
         let inner = table.get("bé").and_then(Item::table).unwrap().entries()[0].span;
         faults.push(inner, FaultKind::Missing("second"));
         faults.push(table.entries()[0].span, FaultKind::Missing("first"));
         let faults = faults.into_faults();
-        assert_eq!(faults.to_string(), "a.toml:1:1: `first` is missing\na.toml:2:8: `second` is missing");
+        assert_eq!(faults.to_string(), "a.toml:1:1: `first` is missing\na.toml:2:10: `second` is missing");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use crate::grammar::SegmentId;
 
-/// `BEG03`, `REF[01=DP]02`, `MEA04-1`, `02`, `N1[01=ST]`, `N1`.
+/// `BEG03`, `REF[01=DP]02`, `MEA04-1`, `02`, `N1[01=ST]`, `N1`, `CTT/AMT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path {
+    /// The heads of the loops that lie between, the outer first.
+    pub(super) through: Vec<SegmentId>,
     /// The segment; `None` where it is the one in hand.
     pub(super) segment: Option<SegmentId>,
     /// Elements that must have these values.
@@ -18,6 +20,7 @@ pub(super) struct Path {
 impl Path {
     /// Reads a path that names an element.
     pub(super) fn element(text: &str) -> Option<Self> {
+        let (through, text) = loops(text)?;
         let (before, component) = match text.rsplit_once('-') {
             Some((before, digits)) if !digits.contains(']') => (before, number(digits)?),
             Some(_) | None => (text, 0),
@@ -25,18 +28,29 @@ impl Path {
         let (before, element) = before.split_at_checked(before.len().checked_sub(2)?)?;
         let element = Some(two_digits(element)?);
         let (segment, qualifiers) = head(before)?;
-        if segment.is_none() && !qualifiers.is_empty() {
+        if segment.is_none() && !(qualifiers.is_empty() && through.is_empty()) {
             return None;
         }
-        Some(Self { segment, qualifiers, element, component })
+        Some(Self { through, segment, qualifiers, element, component })
     }
 
     /// Reads a path that names a segment or the loop that it heads.
     pub(super) fn segment(text: &str) -> Option<Self> {
+        let (through, text) = loops(text)?;
         let (segment, qualifiers) = head(text)?;
         segment?;
-        Some(Self { segment, qualifiers, element: None, component: 0 })
+        Some(Self { through, segment, qualifiers, element: None, component: 0 })
     }
+}
+
+/// The loops before the last `/`, and what follows it.
+fn loops(text: &str) -> Option<(Vec<SegmentId>, &str)> {
+    let Some((loops, rest)) = text.rsplit_once('/').filter(|(loops, _)| !loops.contains('['))
+    else {
+        return Some((vec![], text));
+    };
+    let ids: Option<Vec<_>> = loops.split('/').map(|id| SegmentId::of(id.as_bytes())).collect();
+    Some((ids?, rest))
 }
 
 /// The segment and its qualifiers.
@@ -72,7 +86,7 @@ mod tests {
 
     fn path(segment: &str, element: Option<u8>, component: u8) -> Path {
         let segment = SegmentId::of(segment.as_bytes());
-        Path { segment, qualifiers: vec![], element, component }
+        Path { through: vec![], segment, qualifiers: vec![], element, component }
     }
 
     #[test]
@@ -93,6 +107,16 @@ mod tests {
         let head = Path::segment("N1[01=ST,03=92]").unwrap();
         assert_eq!(head.qualifiers, [(1, "ST".to_owned()), (3, "92".to_owned())]);
         assert_eq!(Path::element("REF[01=A-1]02").unwrap().qualifiers[0].1, "A-1");
+    }
+
+    #[test]
+    fn a_path_may_lead_through_loops() {
+        let amount = Path::segment("CTT/AMT").unwrap();
+        assert_eq!(amount.through, [SegmentId::of(b"CTT").unwrap()]);
+        assert_eq!(amount.segment, SegmentId::of(b"AMT"));
+        assert_eq!(Path::element("CTT/AMT02").unwrap().element, Some(2));
+        assert_eq!(Path::element("REF[01=A/B]02").unwrap().qualifiers[0].1, "A/B");
+        assert_eq!(Path::element("CTT/02"), None);
     }
 
     #[test]
