@@ -120,7 +120,8 @@ impl Compiler<'_> {
         let Spot { pick, element, component, .. } = spot;
         let alias = alias.map(|table| (table, opened(&format!("{}_given", field.name), "\"")));
         let key = opened(&field.name, "\"");
-        self.plan.fields.push(Field { key, pick, element, component, kind, codes, alias });
+        let parts = self.parts(spot.node, element);
+        self.plan.fields.push(Field { key, pick, element, component, parts, kind, codes, alias });
         match object.reads.last_mut() {
             Some(Read::Fields { pick: last, fields }) if *last == pick && fields.end == number => {
                 fields.end += 1;

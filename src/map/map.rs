@@ -1,13 +1,17 @@
 //! A compiled map: what turns a set into a document and a document into a set.
 
 use super::compile::compile;
-use super::error::{MapError, MapErrorKind, MapFaults};
+use super::emit::Emitter;
+use super::error::{MapError, MapErrorKind, MapFaults, Trouble};
+use super::json::{Json, pointer};
 use super::plan::Plan;
 use super::read::{ReadScratch, Walk};
+use super::sheet::Sheet;
 use super::source::MapSources;
+use super::write::Composer;
 use crate::document::Document;
 use crate::grammar::{Placement, SetRules};
-use crate::x12::Set;
+use crate::x12::{Set, Writer};
 
 /// A map, compiled for the sets of one release.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub struct Map {
 #[derive(Debug, Default)]
 pub struct Scratch {
     read: ReadScratch,
+    sheet: Sheet,
 }
 
 impl Map {
@@ -71,5 +76,50 @@ impl Map {
             let kind = MapErrorKind::Document(error.to_string().into());
             MapError { pointer: String::new(), kind }
         })
+    }
+
+    /// Writes the document in `json` as a set, from ST to SE; on an error nothing is written.
+    ///
+    /// # Errors
+    /// Names the place in the document that cannot be written, and why.
+    pub fn write_json(
+        &self,
+        json: &[u8],
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), MapError> {
+        let text = std::str::from_utf8(json).unwrap_or_default();
+        self.compose(json, scratch, writer, control).map_err(|trouble| {
+            let pointer = pointer(text, trouble.at);
+            MapError { pointer, kind: trouble.kind }
+        })
+    }
+
+    /// Writes a document as a set, from ST to SE; on an error nothing is written.
+    ///
+    /// # Errors
+    /// As [`Map::write_json`].
+    pub fn write(
+        &self,
+        document: &Document,
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), MapError> {
+        self.write_json(&document.to_json(), scratch, writer, control)
+    }
+
+    fn compose(
+        &self,
+        json: &[u8],
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), Trouble> {
+        let json = Json::new(json)?;
+        let text = json.text();
+        Composer { plan: &self.plan, json, sheet: &mut scratch.sheet }.document()?;
+        Emitter::new(&self.plan, &scratch.sheet, text, writer).set(control)
     }
 }

@@ -190,6 +190,8 @@ pub(super) struct Field {
     pub(super) element: u8,
     /// From 1; 0 for an element that is no composite.
     pub(super) component: u8,
+    /// How many components the element has.
+    pub(super) parts: u8,
     pub(super) kind: Kind,
     /// The table of words, as one of the plan's tables.
     pub(super) codes: Option<usize>,

@@ -560,60 +560,12 @@ fn fill<T: Copy>(list: &mut [T], range: &Range<usize>, value: T) {
 
 #[cfg(test)]
 mod tests {
-    use crate::map::specimen::{map, read, rules};
+    use crate::map::specimen::{ORDER, ORDER_MAP, map, read, rules};
     use serde_json::json;
 
-    const SET: &str = "
-        ST ID3 AN9
-        BEG ID2 ID2 AN22 AN30 DT8
-        CUR ID3 ID3 R10
-        REF* ID3 AN30 AN80 (ID3,AN30)
-        PER* ID2 AN60 ID2 AN80 ID2 AN80
-        MSG* AN264
-        loop N1*
-          N1 ID3 AN60 ID2 AN80
-          N2* AN60 AN60
-          N3* AN55 AN55
-          REF* ID3 AN30
-        end
-        loop PO1*
-          PO1 AN20 R15 ID2 R17 ID2 ID2 AN48 ID2 AN48
-          loop PID*
-            PID ID1 ID3 ID2 AN12 AN80
-            MEA ID2 ID3 R20 (ID2)
-          end
-        end
-        loop CTT
-          CTT N06 R10
-          AMT* ID3 R18
-        end
-        SE N010 AN9";
-
-    const MAP: &str = r#"
-        set = "850"
-        document = "purchase-order"
-        [fields]
-        purpose = { at = "BEG01", codes = "purpose", default = "original" }
-        number = "BEG03"
-        ordered_on = "BEG05"
-        currency = "CUR02"
-        references = { each = "REF", fields = { scheme = "01", value = "02" } }
-        contacts = { each = "PER", fields = { role = "01", name = "02", numbers = { pairs = "03..06" } } }
-        parties = { each = "N1", fields = { role = "N101", names = { values = "N201..02" }, address.lines = { values = "N301..02" }, references = { each = "REF", fields = { scheme = "01", value = "02" } } } }
-        lines = { each = "PO1", fields = { line_number = "PO101", quantity = "PO102", unit = { at = "PO103", alias = "unit" }, item_ids = { pairs = "06", scheme = "item" }, descriptions = { each = "PID", fields = { text = "05" } } } }
-        line_count = { at = "CTT01", count = "lines" }
-        totals = { each = "CTT/AMT", fields = { kind = "01", amount = "02" } }
-        [codes.purpose]
-        "00" = "original"
-        [codes.item]
-        VN = "vendor_item"
-        [codes.unit]
-        CS = "CA"
-    "#;
-
     fn document(body: &str) -> serde_json::Value {
-        let rules = rules("850", SET);
-        read(&map(&rules, MAP), &rules, body)
+        let rules = rules("850", ORDER);
+        read(&map(&rules, ORDER_MAP), &rules, body)
     }
 
     #[test]

@@ -89,6 +89,18 @@ impl Compiler<'_> {
         }
     }
 
+    /// How many components an element has.
+    pub(super) fn parts(&self, node: usize, element: u8) -> u8 {
+        let at = usize::from(element).saturating_sub(1);
+        let node = self.rules.nodes.get(node);
+        match node.and_then(|node| node.segment.elements.get(at)).map(|element| &element.part) {
+            Some(Part::Composite(composite)) => {
+                u8::try_from(composite.components.len()).unwrap_or(u8::MAX)
+            }
+            Some(Part::Simple(_)) | None => 0,
+        }
+    }
+
     /// The pick for the segment that `path` names, made if there is none yet.
     pub(super) fn pick(
         &mut self,
