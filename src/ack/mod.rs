@@ -26,6 +26,8 @@ mod form;
 mod group;
 mod options;
 mod read;
+#[cfg(test)]
+mod sample;
 mod segments;
 mod verdict;
 mod words;

@@ -222,7 +222,7 @@ impl Reading {
         match &mut self.set {
             Some(set) => set.errors.push(ErrorInWords { sentence, ..error }),
             None => {
-                self.odd("it reports a segment or element before any AK2, which was passed over")
+                self.odd("it reports a segment or element before any AK2, which was passed over");
             }
         }
     }
