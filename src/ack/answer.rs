@@ -127,3 +127,53 @@ fn after(first: u32, offset: u32) -> u32 {
 
 /// The largest control number: nine digits.
 const LARGEST: u32 = 999_999_999;
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::{FunctionalPolicy, Options};
+    use super::super::sample::{due, group, isa, orders, silence, text};
+    use super::*;
+
+    #[test]
+    fn control_numbers_start_again_behind_the_largest() {
+        assert_eq!(after(7, 2), 9);
+        assert_eq!(after(LARGEST, 0), LARGEST);
+        assert_eq!(after(LARGEST, 1), 1);
+        assert_eq!(after(u32::MAX, u32::MAX), u32::MAX % LARGEST);
+    }
+
+    #[test]
+    fn a_control_number_of_ten_digits_is_refused() {
+        let answer = due(&orders("004010", &["0001"]), &[], &Options::default());
+        let numbers = Numbers { interchange: LARGEST + 1, group: 1, set: 1 };
+        let at = jiff::civil::date(2024, 1, 16).at(12, 0, 0, 0);
+        assert!(matches!(answer.write(numbers, at), Err(WriteError::TooWide { element: 13, .. })));
+    }
+
+    #[test]
+    fn nothing_is_said_where_nothing_is_wanted_or_nobody_can_be_addressed() {
+        let options = Options { functional: FunctionalPolicy::Never, ..Options::default() };
+        let input = orders("004010", &["0001"]);
+        assert_eq!(silence(&input, &[], &options), Silence::NotWanted);
+        let silent = silence("<html>", &[], &Options::default());
+        assert_eq!(silent, Silence::NobodyToAddress);
+        assert!(silent.to_string().contains("no ISA"));
+    }
+
+    #[test]
+    fn separators_can_be_chosen_and_never_stand_in_an_address() {
+        let odd = isa("00501", 0, ':').replace("SUPPLIER ", "SUPP:LIER");
+        let input = odd + &group("PO", "004010", &["0001"]) + "IEA*1*000000042~";
+        let answer = text(&due(&input, &[], &Options::default()));
+        assert!(
+            answer.starts_with("ISA*00*          *00*          *ZZ*HOSPITAL       *01*SUPP:LIER")
+        );
+        assert_eq!(answer.get(104..106), Some(">~"));
+        let chosen =
+            Delimiters { element: b'|', component: b'!', repetition: None, segment: b'\n' };
+        let options = Options { delimiters: Some(chosen), ..Options::default() };
+        let answer = text(&due(&orders("005010", &["0001"]), &[], &options));
+        assert!(answer.contains("AK1|PO|7|005010\nAK2|850|0001\nIK5|A\n"), "{answer}");
+        assert_eq!(answer.get(82..83), Some("*"), "a version that repeats declares a separator");
+    }
+}

@@ -160,3 +160,56 @@ impl GroupAnswer {
 
 /// The largest number in AK902 to AK904.
 const MOST_SETS: u32 = 999_999;
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::Options;
+    use super::super::sample::{about, at, body, group, isa, orders};
+    use crate::grammar::FindingKind;
+
+    #[test]
+    fn a_group_that_falls_takes_its_sets_with_it() {
+        let findings = [
+            ("0001", at(FindingKind::CodeInvalid, "BEG", 2, 2)),
+            ("GE", about(FindingKind::SetCountWrong)),
+        ];
+        let answer = body(&orders("004010", &["0001", "0002"]), &findings, &Options::default());
+        let lines: Vec<&str> = answer.lines().skip(3).collect();
+        let told = ["AK2*850*0001~", "AK3*BEG*2**8~", "AK4*2**7~", "AK5*R*5~"];
+        assert_eq!(lines[..4], told);
+        assert_eq!(lines[4..7], ["AK2*850*0002~", "AK5*R~", "AK9*R*2*2*0*5~"]);
+    }
+
+    #[test]
+    fn a_group_is_accepted_with_errors_when_only_those_were_found() {
+        let findings = [("0001", at(FindingKind::CodeInvalid, "BEG", 2, 2))];
+        let answer = body(&orders("004010", &["0001", "0002"]), &findings, &Options::default());
+        assert!(answer.contains("AK5*E*5~\nAK2*850*0002~\nAK5*A~\nAK9*E*2*2*2~"), "{answer}");
+    }
+
+    #[test]
+    fn each_group_is_answered_by_a_group_in_its_release() {
+        let input = isa("00401", 0, '>')
+            + &group("PO", "003040", &["0001"])
+            + &group("PO", "004010VICS", &["0001"])
+            + &group("PO", "005010X999", &["0001"])
+            + "IEA*3*000000042~";
+        let answer = body(&input, &[], &Options::default());
+        let headers: Vec<&str> = answer
+            .lines()
+            .filter(|line| line.starts_with("GS") || line.starts_with("ST"))
+            .collect();
+        assert_eq!(
+            headers,
+            [
+                "GS*FA*HOSP*SUP*240116*1200*81*X*003040~",
+                "ST*997*0001~",
+                "GS*FA*HOSP*SUP*20240116*1200*82*X*004010~",
+                "ST*997*0002~",
+                "GS*FA*HOSP*SUP*20240116*1200*83*X*005010X231A1~",
+                "ST*999*0003*005010X231A1~",
+            ]
+        );
+        assert!(answer.ends_with("GE*1*83~"));
+    }
+}

@@ -26,6 +26,7 @@ mod form;
 mod group;
 mod options;
 mod read;
+mod reading;
 #[cfg(test)]
 mod sample;
 mod segments;

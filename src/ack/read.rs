@@ -4,13 +4,10 @@
 //! concluded where it can be, and named in [`FunctionalVerdict::oddities`].
 
 use super::form::Form;
-use super::verdict::{
-    CodeInWords, Counts, ErrorInWords, FunctionalVerdict, InterchangeVerdict, PartnerVerdict,
-    SetVerdict, Status,
-};
+use super::reading::{Reading, text};
+use super::verdict::{FunctionalVerdict, InterchangeVerdict, PartnerVerdict, Status};
 use super::words;
-use crate::x12::{Element, Item, Segment, Set};
-use std::fmt::Write;
+use crate::x12::{Item, Segment, Set};
 
 /// What an item says of what was sent, if it is a TA1, a 997 or a 999.
 pub fn verdict(item: &Item<'_>) -> Option<PartnerVerdict> {
@@ -51,303 +48,142 @@ pub fn functional(set: &Set<'_>) -> Option<FunctionalVerdict> {
     Some(reading.end())
 }
 
-/// A functional acknowledgment half read.
-struct Reading {
-    verdict: FunctionalVerdict,
-    has_trailer: bool,
-    /// The set in hand, and whether its AK5 was met.
-    set: Option<SetVerdict>,
-    is_decided: bool,
-    /// The AK3 in hand, and whether it, or an AK4 behind it, was told.
-    segment: Option<ErrorInWords>,
-    is_told: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::sample::verdicts;
+    use super::super::verdict::Counts;
+    use super::*;
 
-impl Reading {
-    fn new(form: Form) -> Self {
-        Self {
-            verdict: FunctionalVerdict {
-                form,
-                functional_id: String::new(),
-                group_control: String::new(),
-                version: None,
-                status: Status::Unknown,
-                counts: Counts::default(),
-                codes: Vec::new(),
-                sets: Vec::new(),
-                oddities: Vec::new(),
-            },
-            has_trailer: false,
-            set: None,
-            is_decided: false,
-            segment: None,
-            is_told: false,
+    fn group(segments: &str) -> FunctionalVerdict {
+        let (_, mut groups) = verdicts(interchange_of(segments).as_bytes());
+        assert_eq!(groups.len(), 1);
+        groups.remove(0)
+    }
+
+    fn interchange_of(segments: &str) -> String {
+        let isa = super::super::sample::isa("00501", 0, ':');
+        format!("{isa}GS*FA*S*R*20240115*0930*7*X*005010~{segments}GE*1*7~IEA*1*000000042~")
+    }
+
+    #[test]
+    fn a_997_says_what_is_wrong_with_each_set() {
+        let said = group(
+            "ST*997*0001~AK1*PO*000042*004010~AK2*850*0001~AK5*A~AK2*850*0002~AK3*PO1*12*PO1*8~\
+             AK4*2:1*330*5*1234567890~AK3*CTT*20**3~AK5*R*5*Q7~AK9*P*2*2*1*5~SE*9*0001~",
+        );
+        assert_eq!((said.status, said.oddities.len()), (Status::PartiallyAccepted, 0));
+        assert_eq!(said.version.as_deref(), Some("004010"));
+        assert_eq!(said.counts, Counts { included: Some(2), received: Some(2), accepted: Some(1) });
+        assert_eq!(said.codes[0].sentence, "the number of sets in GE01 is wrong");
+        let bad = &said.sets[1];
+        assert_eq!((bad.status, bad.errors.len()), (Status::Rejected, 2));
+        assert_eq!(
+            bad.errors[0].sentence,
+            "PO1 (segment 12 of the set) in loop PO1, element 2, component 1 (data element 330): \
+             it is too long: `1234567890`"
+        );
+        assert_eq!(
+            bad.errors[1].sentence,
+            "CTT (segment 20 of the set): this segment is required and missing"
+        );
+        assert_eq!(bad.codes[0].sentence, "at least one segment has an error");
+        assert_eq!(bad.codes[1].sentence, "code Q7, not in the standard's list");
+    }
+
+    #[test]
+    fn a_999_keeps_its_contexts() {
+        let said = group(
+            "ST*999*0001*005010X231A1~AK1*HC*17*005010X222A2~AK2*837*0002~IK3*CLM*22**8~\
+             CTX*CLM01:123~IK4*2*782*I12*x~CTX*SITUATIONAL TRIGGER*CLM*43**5:3~IK3*REF*57**I6~\
+             CTX*CLM01:987~IK5*R*I5~AK9*R*1*1*0~SE*11*0001~",
+        );
+        let errors = &said.sets[0].errors;
+        assert_eq!(errors.len(), 2);
+        assert_eq!(errors[0].code, "I12");
+        assert_eq!(errors[0].context, ["CLM01:123", "SITUATIONAL TRIGGER CLM 43 5:3"]);
+        assert_eq!(errors[1].context, ["CLM01:987"]);
+        assert_eq!(said.sets[0].codes[0].sentence, "at least one segment breaks their guide");
+    }
+
+    #[test]
+    fn every_status_is_known() {
+        for (code, status) in [
+            ("A", Status::Accepted),
+            ("E", Status::AcceptedWithErrors),
+            ("R", Status::Rejected),
+            ("M", Status::RejectedAuthentication),
+            ("W", Status::RejectedAssurance),
+            ("X", Status::RejectedDecryption),
+        ] {
+            let said = group(&format!(
+                "ST*997*0001~AK1*PO*7~AK2*850*0001~AK5*{code}~AK9*{code}*1*1*0~SE*6*0001~"
+            ));
+            assert_eq!((said.status, said.sets[0].status), (status, status));
         }
     }
 
-    fn segment(&mut self, segment: &Segment<'_>) {
-        match segment.id() {
-            b"AK1" => self.header(segment),
-            b"AK2" => self.begin_set(segment),
-            b"AK3" | b"IK3" => self.begin_segment(segment),
-            b"AK4" | b"IK4" => self.element(segment),
-            b"CTX" => self.context(segment),
-            b"AK5" | b"IK5" => self.decide(segment),
-            b"AK9" => self.trailer(segment),
-            _ => {}
-        }
+    #[test]
+    fn what_is_missing_is_concluded_and_named() {
+        let no_ak9 = group("ST*997*0001~AK1*PO*7~AK2*850*0001~AK5*A~SE*5*0001~");
+        assert_eq!(no_ak9.status, Status::Accepted);
+        assert_eq!(no_ak9.oddities.len(), 1);
+        let empty_loop = group("ST*997*0001~AK1*PO*7~AK2*850*0001~AK9*R~SE*5*0001~");
+        assert_eq!(empty_loop.sets[0].status, Status::Rejected);
+        assert_eq!(empty_loop.counts, Counts::default());
+        assert_eq!(empty_loop.oddities.len(), 2);
+        let partial = group("ST*997*0001~AK1*PO*7~AK2*850*0001~AK9*P*2*2*1~SE*5*0001~");
+        assert_eq!(partial.sets[0].status, Status::Unknown);
+        let stray = group("ST*997*0001~AK5*A~AK1*PO*7~AK4*1**7~AK1*IN*8~AK9*A*1*1*1~SE*7*0001~");
+        assert_eq!((stray.functional_id.as_str(), stray.oddities.len()), ("PO", 3));
+        let nothing = group("ST*997*0001~SE*2*0001~");
+        assert_eq!((nothing.status, nothing.oddities.len()), (Status::Unknown, 2));
     }
 
-    fn header(&mut self, segment: &Segment<'_>) {
-        if self.has_header() {
-            self.odd("it has a second AK1, which was passed over");
-            return;
-        }
-        self.verdict.functional_id = text(segment, 1);
-        self.verdict.group_control = text(segment, 2);
-        self.verdict.version = some(text(segment, 3));
+    #[test]
+    fn the_first_status_that_means_something_counts() {
+        let said =
+            group("ST*997*0001~AK1*PO*7~AK2*850*0001~AK5*Q~AK5*R~AK5*A~AK9*R*1*1*0~SE*8*0001~");
+        assert_eq!(said.sets[0].status, Status::Rejected);
+        assert_eq!(said.oddities.len(), 1);
     }
 
-    fn has_header(&self) -> bool {
-        !(self.verdict.functional_id.is_empty() && self.verdict.group_control.is_empty())
+    #[test]
+    fn a_set_is_found_by_what_was_sent() {
+        let said =
+            group("ST*997*0001~AK1*PO*0042~AK2*850*000000002~AK5*R*5~AK9*P*3*3*2~SE*6*0001~");
+        assert!(said.speaks_of("PO", "42") && !said.speaks_of("IN", "42"));
+        assert_eq!(said.status_of("850", "0002"), Status::Rejected);
+        assert_eq!(said.status_of("850", "0001"), Status::Accepted);
+        assert!(said.set("850", "0001").is_none());
+        let unsure = group("ST*997*0001~AK1*PO*42~AK9*P*3*3*2~SE*4*0001~");
+        assert_eq!(unsure.status_of("850", "0001"), Status::Unknown);
     }
 
-    fn begin_set(&mut self, segment: &Segment<'_>) {
-        self.end_set();
-        self.set = Some(SetVerdict {
-            id: text(segment, 1),
-            control: text(segment, 2),
-            guide: some(text(segment, 3)),
-            status: Status::Unknown,
-            errors: Vec::new(),
-            codes: Vec::new(),
-        });
-        self.is_decided = false;
+    #[test]
+    fn a_ta1_says_what_became_of_the_interchange() {
+        let isa = super::super::sample::isa("00401", 0, ':');
+        let text = format!("{isa}TA1*000000042*240115*0930*R*025~TA1*1**~IEA*0*000000042~");
+        let (said, _) = verdicts(text.as_bytes());
+        assert!(said[0].speaks_of("42"));
+        assert_eq!((said[0].status, said[0].code.as_str()), (Status::Rejected, "025"));
+        assert_eq!(said[0].sentence, "they already have an interchange with this control number");
+        assert_eq!(said[1].status, Status::Unknown);
     }
 
-    fn begin_segment(&mut self, segment: &Segment<'_>) {
-        self.end_segment();
-        self.is_told = false;
-        self.segment = Some(ErrorInWords {
-            segment: text(segment, 1),
-            position: number(segment.element(2)),
-            loop_id: some(text(segment, 3)),
-            code: text(segment, 4),
-            ..ErrorInWords::default()
-        });
-    }
-
-    fn element(&mut self, segment: &Segment<'_>) {
-        let around = self.segment.clone().unwrap_or_default();
-        let mut context = Vec::new();
-        if !std::mem::replace(&mut self.is_told, true) {
-            // "An element has an error" says nothing more once the element is named.
-            match around.code.as_str() {
-                "8" | "" => context.clone_from(&around.context),
-                _ => self.push(around.clone(), words::ak304),
-            }
-        }
-        let place = segment.element(1);
-        let error = ErrorInWords {
-            element: number(place.component(1)),
-            component: number(place.component(2)),
-            repetition: number(place.component(3)),
-            data_element: some(text(segment, 2)),
-            code: text(segment, 3),
-            value: some(text(segment, 4)),
-            context,
-            ..around
-        };
-        self.push(error, words::ak403);
-    }
-
-    fn context(&mut self, segment: &Segment<'_>) {
-        let parts: Vec<String> = segment
-            .elements()
-            .map(|element| {
-                let components = element.components().map(|part| part.text().into_owned());
-                components.collect::<Vec<_>>().join(":")
+    #[test]
+    fn verdicts_are_plain_json() {
+        let said = group("ST*997*0001~AK1*PO*7~AK2*850*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~");
+        assert_eq!(
+            serde_json::to_value(PartnerVerdict::Group(said)).unwrap(),
+            serde_json::json!({
+                "about": "group", "form": "997", "functional_id": "PO", "group_control": "7",
+                "status": "accepted",
+                "counts": { "included": 1, "received": 1, "accepted": 1 },
+                "codes": [],
+                "sets": [{
+                    "id": "850", "control": "0001", "status": "accepted", "errors": [], "codes": []
+                }],
             })
-            .filter(|part| !part.is_empty())
-            .collect();
-        let told = parts.join(" ");
-        let open = self.segment.as_mut().filter(|_| !self.is_told);
-        let last = self.set.as_mut().and_then(|set| set.errors.last_mut());
-        if let Some(error) = open.or(last) {
-            error.context.push(told);
-        }
+        );
     }
-
-    fn decide(&mut self, segment: &Segment<'_>) {
-        self.end_segment();
-        let form = self.verdict.form;
-        let codes = codes(segment, 2, |code| words::ak502(code, form));
-        match &mut self.set {
-            Some(set) if !self.is_decided => {
-                set.status = Status::of(&text(segment, 1));
-                set.codes = codes;
-                self.is_decided = true;
-            }
-            Some(_) => self.odd("it has a second AK5 (IK5) for one set, which was passed over"),
-            None => self.odd("it has an AK5 (IK5) that belongs to no AK2, which was passed over"),
-        }
-    }
-
-    fn trailer(&mut self, segment: &Segment<'_>) {
-        self.end_set();
-        if self.has_trailer {
-            self.odd("it has a second AK9, which was passed over");
-            return;
-        }
-        self.has_trailer = true;
-        self.verdict.status = Status::of(&text(segment, 1));
-        let count = |at| text(segment, at).parse().ok();
-        self.verdict.counts = Counts { included: count(2), received: count(3), accepted: count(4) };
-        self.verdict.codes = codes(segment, 5, words::ak905);
-    }
-
-    fn end_segment(&mut self) {
-        if let Some(whole) = self.segment.take().filter(|_| !self.is_told) {
-            self.push(whole, words::ak304);
-        }
-    }
-
-    fn end_set(&mut self) {
-        self.end_segment();
-        self.verdict.sets.extend(self.set.take());
-    }
-
-    fn push(&mut self, error: ErrorInWords, known: fn(&str) -> Option<&'static str>) {
-        let sentence = in_words(&error, known);
-        match &mut self.set {
-            Some(set) => set.errors.push(ErrorInWords { sentence, ..error }),
-            None => {
-                self.odd("it reports a segment or element before any AK2, which was passed over");
-            }
-        }
-    }
-
-    fn odd(&mut self, oddity: &str) {
-        if !self.verdict.oddities.iter().any(|known| known == oddity) {
-            self.verdict.oddities.push(oddity.to_owned());
-        }
-    }
-
-    fn end(mut self) -> FunctionalVerdict {
-        self.end_set();
-        if !self.has_header() {
-            self.odd("it has no AK1, so it does not say which group it answers");
-        }
-        if !self.has_trailer {
-            self.odd("it has no AK9; the group's status follows from its sets");
-            self.verdict.status = conclude(&self.verdict.sets);
-        }
-        let counts = self.verdict.counts;
-        if self.has_trailer && (counts.received.is_none() || counts.accepted.is_none()) {
-            self.odd("its AK9 has no counts");
-        }
-        self.settle_undecided();
-        self.verdict
-    }
-
-    /// Sets without an AK5 share the group's fate where that is one.
-    fn settle_undecided(&mut self) {
-        let group = self.verdict.status;
-        let mut any = false;
-        for set in self.verdict.sets.iter_mut().filter(|set| set.status == Status::Unknown) {
-            any = true;
-            set.status = match group {
-                Status::PartiallyAccepted => Status::Unknown,
-                Status::AcceptedWithErrors if set.errors.is_empty() => Status::Accepted,
-                certain @ (Status::Accepted
-                | Status::AcceptedWithErrors
-                | Status::Rejected
-                | Status::RejectedAuthentication
-                | Status::RejectedAssurance
-                | Status::RejectedDecryption
-                | Status::Unknown) => certain,
-            };
-        }
-        if any {
-            self.odd(
-                "a set has no AK5 (IK5), or one with a status that the standard does not know",
-            );
-        }
-    }
-}
-
-/// What the sets make of their group.
-fn conclude(sets: &[SetVerdict]) -> Status {
-    let accepted = sets.iter().filter(|set| set.status.is_accepted() == Some(true)).count();
-    let rejected = sets.iter().filter(|set| set.status.is_accepted() == Some(false)).count();
-    let noted = sets.iter().any(|set| set.status == Status::AcceptedWithErrors);
-    match (accepted, rejected) {
-        (0, 0) => Status::Unknown,
-        (0, _) if rejected == sets.len() => Status::Rejected,
-        (_, 0) if accepted == sets.len() && noted => Status::AcceptedWithErrors,
-        (_, 0) if accepted == sets.len() => Status::Accepted,
-        (0, _) | (_, 0) => Status::Unknown,
-        _ => Status::PartiallyAccepted,
-    }
-}
-
-fn in_words(error: &ErrorInWords, known: fn(&str) -> Option<&'static str>) -> String {
-    let mut sentence = match error.segment.as_str() {
-        "" => "a segment".to_owned(),
-        id => id.to_owned(),
-    };
-    // Writing to a string cannot fail.
-    let mut add = |part: std::fmt::Arguments<'_>| sentence.write_fmt(part).unwrap_or_default();
-    if let Some(position) = error.position {
-        add(format_args!(" (segment {position} of the set)"));
-    }
-    if let Some(loop_id) = &error.loop_id {
-        add(format_args!(" in loop {loop_id}"));
-    }
-    if let Some(element) = error.element {
-        add(format_args!(", element {element}"));
-    }
-    if let Some(component) = error.component {
-        add(format_args!(", component {component}"));
-    }
-    if let Some(repetition) = error.repetition {
-        add(format_args!(", repetition {repetition}"));
-    }
-    if let Some(data_element) = &error.data_element {
-        add(format_args!(" (data element {data_element})"));
-    }
-    if error.code.is_empty() {
-        add(format_args!(": no reason is given"));
-    } else {
-        add(format_args!(": {}", words::or_unknown(&error.code, known(&error.code))));
-    }
-    if let Some(value) = &error.value {
-        add(format_args!(": `{value}`"));
-    }
-    sentence
-}
-
-/// The codes of a segment from element `first` on, in words.
-fn codes(
-    segment: &Segment<'_>,
-    first: usize,
-    known: impl Fn(&str) -> Option<&'static str>,
-) -> Vec<CodeInWords> {
-    let codes = segment.elements().skip(first - 1).map(|code| code.text().trim().to_owned());
-    codes
-        .filter(|code| !code.is_empty())
-        .map(|code| CodeInWords { sentence: words::or_unknown(&code, known(&code)), code })
-        .collect()
-}
-
-fn text(segment: &Segment<'_>, element: usize) -> String {
-    segment.element(element).text().trim().to_owned()
-}
-
-fn number(element: Element<'_>) -> Option<u32> {
-    element.text().trim().parse().ok()
-}
-
-fn some(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }

@@ -56,6 +56,12 @@ pub(super) fn group(id: &str, version: &str, sets: &[&str]) -> String {
     format!("GS*{id}*SUP*HOSP*20240115*0930*7*X*{version}~{}GE*{count}*7~", body.concat())
 }
 
+/// An interchange of one such group, with `>` between components, that asks for no TA1.
+pub(super) fn orders(version: &str, sets: &[&str]) -> String {
+    let isa12 = format!("00{}", version.get(2..5).unwrap());
+    isa(&isa12, 0, '>') + &group("PO", version, sets) + "IEA*1*000000042~"
+}
+
 /// What `input` is answered, given the findings at each item: `ISA`, `GS`, `GE`, `IEA`, the id of
 /// a loose segment, or the control number of a set.
 pub(super) fn reply(input: &str, findings: &[(&str, Finding)], options: &Options) -> Reply {

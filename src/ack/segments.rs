@@ -240,3 +240,168 @@ fn is_absent(kind: FindingKind) -> bool {
 
 /// The most characters in AK404 (element 724).
 const WIDEST_VALUE: usize = 99;
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::Options;
+    use super::super::sample::{about, at, body, due, orders, text, verdicts};
+    use super::super::verdict::{ErrorInWords, Status};
+    use super::*;
+    use crate::x12::{Item, Reader};
+    use proptest::prelude::*;
+
+    fn any_finding() -> impl Strategy<Value = (usize, Finding)> {
+        let severity = prop_oneof![
+            Just(Severity::Ignore),
+            Just(Severity::Warn),
+            Just(Severity::Accept),
+            Just(Severity::Reject),
+        ];
+        let kind = proptest::sample::select(FindingKind::ALL);
+        let place = (1..6_u32, 0..4_u32, 0..3_u32, 0..3_u32);
+        let words = ("[A-Z0-9>~*]{0,4}", "[ -~\u{e9}]{0,120}", "[A-Z0-9]{1,7}");
+        (0..4_usize, kind, severity, place, words).prop_map(
+            |(set, kind, severity, (position, element, component, repetition), words)| {
+                let mut finding = at(kind, &words.0, position, element);
+                let some = |number: u32| Some(number).filter(|number| *number > 0);
+                finding.severity = severity;
+                finding.place.component = some(component);
+                finding.place.repetition = some(repetition);
+                finding.place.loop_id = Some(words.2.clone());
+                finding.place.data_element = Some(words.2);
+                finding.value = Some(words.1);
+                (set, finding)
+            },
+        )
+    }
+
+    /// Whether one of `errors` is how `finding` is told in `form`.
+    fn is_told_by(finding: &Finding, form: Form, errors: &[ErrorInWords]) -> bool {
+        let place = &finding.place;
+        let is_element = finding.kind.scope() == Scope::Element && place.element.is_some();
+        errors.iter().any(|error| {
+            error.position == place.position
+                && if is_element {
+                    error.element == place.element
+                        && error.component == place.component
+                        && Some(error.code.as_str()) == form.code(finding.kind)
+                } else {
+                    // A worse finding, or an element, may speak for the segment.
+                    true
+                }
+        })
+    }
+
+    fn expected(worst: Option<Severity>) -> Status {
+        match letter(worst) {
+            "A" => Status::Accepted,
+            "E" => Status::AcceptedWithErrors,
+            _ => Status::Rejected,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_to_the_same_verdict(
+            findings in prop::collection::vec(any_finding(), 0..40),
+            version in prop_oneof![Just("003040"), Just("004010"), Just("004030"), Just("005010")],
+            newer in any::<bool>(),
+        ) {
+            let version = if newer { "005010X999" } else { version };
+            let controls = ["0001", "0002", "0003", "0004"];
+            let placed: Vec<(&str, Finding)> = findings
+                .into_iter()
+                .filter(|(_, finding)| {
+                    !matches!(finding.kind.scope(), Scope::Interchange | Scope::Group)
+                })
+                .map(|(set, finding)| (controls[set], finding))
+                .collect();
+            let answer = text(&due(&orders(version, &controls), &placed, &Options::default()));
+            let (_, said) = verdicts(answer.as_bytes());
+            prop_assert_eq!(said.len(), 1);
+            prop_assert!(said[0].oddities.is_empty(), "{:?}", said[0].oddities);
+            prop_assert!(said[0].speaks_of("PO", "7"));
+            let mut accepted = 0;
+            for (control, set) in controls.iter().zip(&said[0].sets) {
+                let own = placed.iter().filter(|(place, _)| place == control);
+                let told: Vec<&Finding> =
+                    own.map(|(_, finding)| finding).filter(|f| is_told(f.severity)).collect();
+                let worst = told.iter().map(|finding| finding.severity).max();
+                prop_assert_eq!((set.id.as_str(), set.control.as_str()), ("850", *control));
+                prop_assert_eq!(set.status, expected(worst), "{}", answer);
+                prop_assert_eq!(told.is_empty(), set.codes.is_empty() && set.errors.is_empty());
+                accepted += u64::from(worst != Some(Severity::Reject));
+                for finding in told {
+                    let form = said[0].form;
+                    let without_place = finding.kind.scope() == Scope::Set || version == "003040";
+                    let seen = without_place || is_told_by(finding, form, &set.errors);
+                    prop_assert!(seen, "{finding:?}\n{answer}");
+                }
+            }
+            prop_assert_eq!(said[0].counts.accepted, Some(accepted));
+            prop_assert_eq!(said[0].counts.received, Some(4));
+        }
+
+        #[test]
+        fn every_place_in_an_answer_is_as_wide_as_the_standard_has_it(
+            findings in prop::collection::vec(any_finding(), 0..40),
+            version in prop_oneof![Just("004010"), Just("005010")],
+        ) {
+            let placed: Vec<(&str, Finding)> =
+                findings.into_iter().map(|(_, finding)| ("0001", finding)).collect();
+            let answer = text(&due(&orders(version, &["0001"]), &placed, &Options::default()));
+            let mut reader = Reader::new(answer.as_bytes());
+            while let Some(item) = reader.next().unwrap() {
+                let Item::Set(set) = item else { continue };
+                let count = set.trailer().unwrap().element(1).text().into_owned();
+                prop_assert_eq!(count, set.len().to_string());
+                for segment in set.segments() {
+                    let widths: &[std::ops::RangeInclusive<usize>] = match segment.id() {
+                        b"AK3" => &[2..=3, 1..=6, 0..=6, 1..=3],
+                        b"IK3" => &[2..=3, 1..=10, 0..=4, 1..=3],
+                        b"AK4" | b"IK4" => &[1..=10, 0..=4, 1..=3, 0..=99],
+                        b"AK5" | b"IK5" => &[1..=1, 0..=3, 0..=3, 0..=3, 0..=3, 0..=3],
+                        b"AK9" => &[1..=1, 1..=6, 1..=6, 1..=6, 0..=3, 0..=3, 0..=3, 0..=3, 0..=3],
+                        _ => continue,
+                    };
+                    prop_assert!(segment.len() <= widths.len());
+                    for (number, width) in (1..).zip(widths) {
+                        let length = segment.element(number).bytes().len();
+                        prop_assert!(width.contains(&length), "{answer}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_is_told_of_a_set_than_the_limits_allow() {
+        let limits = Limits { segments: 2, elements: 1 };
+        let options = Options { limits, ..Options::default() };
+        let findings: Vec<(&str, Finding)> = (1..=3)
+            .flat_map(|position| (1..=3).map(move |element| (position, element)))
+            .map(|(position, element)| {
+                ("0001", at(FindingKind::ElementTooShort, "PO1", position, element))
+            })
+            .collect();
+        let answer = body(&orders("004010", &["0001"]), &findings, &options);
+        assert_eq!(answer.matches("AK3*").count(), 2);
+        assert_eq!(answer.matches("AK4*").count(), 2);
+    }
+
+    #[test]
+    fn at_most_five_codes_are_told_the_worst_first() {
+        let kinds = [
+            FindingKind::GuideUnsupported,
+            FindingKind::SetTrailerMissing,
+            FindingKind::SetControlMismatch,
+            FindingKind::SegmentCountWrong,
+            FindingKind::SetIdInvalid,
+            FindingKind::SetControlInvalid,
+            FindingKind::SetControlRepeated,
+        ];
+        let findings: Vec<_> = kinds.iter().map(|kind| ("0001", about(*kind))).collect();
+        let answer = body(&orders("004010", &["0001"]), &findings, &Options::default());
+        assert!(answer.contains("AK5*R*2*3*4*6*7~"), "{answer}");
+    }
+}
