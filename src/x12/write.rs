@@ -172,7 +172,8 @@ impl Writer {
             if !declares {
                 self.refuse_delimiters(value.as_bytes())?;
             }
-            self.bytes.extend_from_slice(format!("{value:width$}").as_bytes());
+            self.bytes.extend_from_slice(value.as_bytes());
+            self.bytes.resize(self.bytes.len() + width - value.len(), b' ');
             self.solid = self.bytes.len();
         }
         self.end();
@@ -328,6 +329,15 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
         if let Some((_, count)) = &mut self.group {
             *count += sets;
+        }
+    }
+
+    /// Appends segments that were written elsewhere with the same separators; they count in the
+    /// open set's SE.
+    pub fn append_segments(&mut self, bytes: &[u8], segments: u32) {
+        self.bytes.extend_from_slice(bytes);
+        if let Some((count, _)) = &mut self.set {
+            *count += segments;
         }
     }
 
