@@ -9,12 +9,14 @@
 
 mod finding;
 mod kind;
+mod meanings;
 mod placement;
 mod rules;
 mod severity;
 
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
+pub use meanings::Meanings;
 pub use placement::Placement;
 pub use rules::{
     Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,
