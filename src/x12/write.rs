@@ -172,9 +172,10 @@ impl Writer {
             if !declares {
                 self.refuse_delimiters(value.as_bytes())?;
             }
+            let end = self.bytes.len() + width;
             self.bytes.extend_from_slice(value.as_bytes());
-            self.bytes.resize(self.bytes.len() + width - value.len(), b' ');
-            self.solid = self.bytes.len();
+            self.bytes.resize(end, b' ');
+            self.solid = end;
         }
         self.end();
         self.interchange = Some((header.control, 0));
