@@ -52,7 +52,7 @@ impl<'a> BusinessUnit<'a> {
             return Ok(0);
         }
         let name = format!("{}{:02}", self.segment, self.element);
-        writer.open("CTX");
+        writer.open("CTX")?;
         writer.composite([name.as_str(), &self.last])?;
         writer.end();
         Ok(1)

@@ -206,7 +206,7 @@ fn write_element(
     let reference = place.data_element.as_deref().filter(is_number).unwrap_or_default();
     let value = finding.value.as_deref().unwrap_or_default();
     let value = clean(value, writer.delimiters(), WIDEST_VALUE);
-    writer.open(name);
+    writer.open(name)?;
     writer.composite([element.as_str(), &component, &repetition])?;
     for text in [reference, code, &value] {
         writer.element(text)?;
