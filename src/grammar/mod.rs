@@ -9,16 +9,20 @@
 
 mod finding;
 mod kind;
+mod library;
 mod placement;
 mod rules;
+mod sef;
 mod severity;
 
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
+pub use library::Library;
 pub use placement::Placement;
 pub use rules::{
     Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,
     Part, Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard,
     Test, UNLIMITED, Usage, ValueList,
 };
+pub use sef::{Loaded, SefFault, SefFaultKind, SefFaults};
 pub use severity::Severities;
