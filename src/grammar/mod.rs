@@ -9,13 +9,16 @@
 
 mod finding;
 mod kind;
+mod library;
 mod meanings;
 mod placement;
 mod rules;
+mod sef;
 mod severity;
 
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
+pub use library::Library;
 pub use meanings::Meanings;
 pub use placement::Placement;
 pub use rules::{
@@ -23,4 +26,5 @@ pub use rules::{
     Part, Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard,
     Test, UNLIMITED, Usage, ValueList,
 };
+pub use sef::{Loaded, SefFault, SefFaultKind, SefFaults};
 pub use severity::Severities;
