@@ -7,6 +7,7 @@
 //! what follows it; every finding has its code in the standard's acknowledgments, or none because
 //! no acknowledgment has one.
 
+mod check;
 mod finding;
 mod kind;
 mod library;
