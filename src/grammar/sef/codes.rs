@@ -1,8 +1,9 @@
 //! `.CODES`: lists of codes, and what a guide chooses of them where.
 
 use super::super::rules::Codes;
+use super::at::Broken;
 use super::cursor::Cursor;
-use super::fault::{Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::location::place;
 use super::model::{CodeSet, CodesRecord};
@@ -142,7 +143,7 @@ const MAX_LENGTH: usize = 80;
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::super::model::Spot;
     use super::super::text::SourceText;
     use super::*;

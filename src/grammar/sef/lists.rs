@@ -1,8 +1,9 @@
 //! `.SEGS` and `.COMS`: the elements of a segment, the components of a composite.
 
 use super::super::rules::{Relational, RelationalKind, Requirement};
+use super::at::{At, Broken};
 use super::cursor::Cursor;
-use super::fault::{At, Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::marks::{attribute, mask_mark, maximum, requirement};
 use super::model::{ListRecord, Mark, Mask, Member};
@@ -69,7 +70,8 @@ fn members<'t>(
                     return Err(too_many("groups in each other", MAX_DEPTH));
                 }
                 cursor.skip(1);
-                let times = cursor.number()?.ok_or_else(|| cursor.unexpected("a number"))?;
+                let times = cursor.number()?.filter(|times| *times > 0);
+                let times = times.ok_or_else(|| cursor.unexpected("a number"))?;
                 open.push((at, members.len(), times));
             }
             Some(b'}') => {
@@ -78,7 +80,10 @@ fn members<'t>(
                 };
                 cursor.skip(1);
                 let group = members.get(start..).map(<[_]>::to_vec).unwrap_or_default();
-                for _ in 1..times.min(MAX_MEMBERS_ONCE) {
+                for _ in 1..times {
+                    if group.is_empty() {
+                        break;
+                    }
                     members.extend_from_slice(&group);
                     if members.len() > MAX_MEMBERS {
                         break;
@@ -191,7 +196,6 @@ fn mask(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Mask {
 
 /// Places of conditions have two digits.
 const MAX_MEMBERS: usize = 99;
-const MAX_MEMBERS_ONCE: u32 = 100;
 
 const MAX_DEPTH: usize = 16;
 
@@ -303,7 +307,7 @@ mod tests {
     fn lists_that_swell_are_refused() {
         for text in ["{99{99{99[1]}}}", "{1000000000[1]}", &"{9".repeat(99), &"[1]".repeat(9999)] {
             let (list, faults, _) = read(text);
-            assert!(list.members.len() <= 2 * MAX_MEMBERS_ONCE as usize, "{text}");
+            assert!(list.members.len() <= 2 * MAX_MEMBERS, "{text}");
             assert!(faults[0].contains("there are more than"), "{faults:?}");
         }
     }
