@@ -14,6 +14,7 @@ mod placement;
 mod rules;
 mod severity;
 
+pub use check::{Checked, MAX_FINDINGS, Rules, check};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
 pub use placement::Placement;
