@@ -7,9 +7,7 @@
 //! here instead of a search through two hundred nodes.
 
 use super::relational::bit;
-use crate::grammar::rules::{
-    Codes, Node, Requirement, SegmentId, SegmentRules, SetRules, Usage,
-};
+use crate::grammar::rules::{Codes, ElementUse, Node, Requirement, SegmentId, SetRules, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -221,7 +219,7 @@ impl Plan {
             table: node.table,
             next_required: NONE,
             next_beside: NONE,
-            mandatory: mandatory(&node.segment),
+            mandatory: mandatory(&node.segment.elements),
             qualifier: qualifier(node),
         }
     }
@@ -321,10 +319,10 @@ fn is_required(node: &Node) -> bool {
         && node.usage != Usage::NotUsed
 }
 
-/// The elements that a segment must have, as bits; beyond the 64th nothing is mandatory in X12.
-pub(super) fn mandatory(segment: &SegmentRules) -> u64 {
+/// Which of these elements must be there, as bits; beyond the 64th nothing is mandatory in X12.
+pub(super) fn mandatory(elements: &[ElementUse]) -> u64 {
     (1_u32..)
-        .zip(&segment.elements)
+        .zip(elements)
         .filter(|(_, element)| element.requirement == Requirement::Mandatory)
         .fold(0, |bits, (number, _)| bits | bit(number))
 }

@@ -72,6 +72,11 @@ impl<'p> Walker<'p> {
         &self.missing
     }
 
+    /// Where the last segment stood that had a place.
+    pub(super) fn node(&self) -> u16 {
+        self.node
+    }
+
     /// Where the open repetition of the loop that `node` is met in began: the index of its first
     /// segment.
     pub(super) fn began(&self, node: u16) -> usize {
@@ -185,10 +190,8 @@ impl<'p> Walker<'p> {
         self.pass(to, seat.level);
         let mut ring = seat.parent;
         while ring != seat.level && ring != NONE {
-            let (count, start) = (
-                self.counts.get_mut(usize::from(ring)),
-                self.starts.get_mut(usize::from(ring)),
-            );
+            let (count, start) =
+                (self.counts.get_mut(usize::from(ring)), self.starts.get_mut(usize::from(ring)));
             if let (Some(count), Some(start)) = (count, start) {
                 *count = if ring == to.again { count.saturating_add(1) } else { 1 };
                 *start = index;
@@ -288,7 +291,7 @@ mod tests {
             let ids = walker.missing().iter().map(|node| rules.nodes[usize::from(*node)].id);
             ids.map(|id| format!("-{id}")).collect::<Vec<_>>()
         };
-        let text: String = segments.split(' ').map(|segment| format!("{segment}~")).collect();
+        let text = segments.replace(' ', "~") + "~";
         with_set(&text, |set| {
             let mut steps = Vec::new();
             for (index, segment) in set.segments().enumerate() {
@@ -308,7 +311,8 @@ mod tests {
     }
 
     //                                       0   1    2   3  4  5     6    7   8   9  10    11  12
-    const ORDER: &str = "ST! BEG! REF*2 {N1*3 N1 N3 REF} ^ {PO1!*4 PO1 PID REF {N1*2 N1 N3}} ^ {CTT CTT AMT} SE!";
+    const ORDER: &str =
+        "ST! BEG! REF*2 {N1*3 N1 N3 REF} ^ {PO1!*4 PO1 PID REF {N1*2 N1 N3}} ^ {CTT CTT AMT} SE!";
 
     fn places(segments: &str) -> String {
         walk(&set(ORDER), segments).join(" ")
@@ -357,10 +361,7 @@ mod tests {
 
     #[test]
     fn a_total_before_the_last_line_does_not_make_strays_of_the_lines() {
-        assert_eq!(
-            places("ST BEG PO1 CTT PO1 PID CTT SE"),
-            "0 1 6 Early(11) 6 7 11 13"
-        );
+        assert_eq!(places("ST BEG PO1 CTT PO1 PID CTT SE"), "0 1 6 Early(11) 6 7 11 13");
         assert_eq!(places("ST BEG CTT PO1 SE"), "0 1 Early(11) 6 13");
     }
 
