@@ -7,17 +7,21 @@
 //! what follows it; every finding has its code in the standard's acknowledgments, or none because
 //! no acknowledgment has one.
 
+mod check;
 mod finding;
 mod kind;
 mod library;
+mod meanings;
 mod placement;
 mod rules;
 mod sef;
 mod severity;
 
+pub use check::{Checked, MAX_FINDINGS, Rules, check};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
 pub use library::Library;
+pub use meanings::Meanings;
 pub use placement::Placement;
 pub use rules::{
     Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,

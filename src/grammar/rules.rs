@@ -76,6 +76,20 @@ pub struct SetRules {
     pub conditions: Vec<Condition>,
 }
 
+impl SetRules {
+    /// The ids of the loop `innermost` and of those around it, outermost first.
+    pub fn loops_around(&self, innermost: Option<usize>) -> Vec<&str> {
+        let around = |index: &usize| self.loops.get(*index).and_then(|inside| inside.parent);
+        let loops = std::iter::successors(innermost, around);
+        let mut ids = loops
+            .filter_map(|index| self.loops.get(index))
+            .map(|inside| inside.id.as_str())
+            .collect::<Vec<_>>();
+        ids.reverse();
+        ids
+    }
+}
+
 /// A place for a segment in a set.
 #[derive(Clone, Debug)]
 pub struct Node {
