@@ -87,6 +87,8 @@ fn items(cursor: &mut Cursor<'_>, budget: &mut usize, faults: &mut Faults) -> Co
         }
         if parts.len() >= 2 {
             faults.refuse(at, SefFaultKind::TooMany { what: "parts of a code", limit: 2 });
+            cursor.skip(cursor.rest().len());
+            break;
         }
         parts.push(part.sorted());
         if !cursor.eat(b'|') {

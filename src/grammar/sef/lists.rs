@@ -39,6 +39,10 @@ pub(super) fn list<'t>(
             faults.warn(at, SefFaultKind::MaskTooLong);
         }
         record.masks.push(mask);
+        if record.masks.len() > MAX_MASKS {
+            faults.refuse(at, SefFaultKind::TooMany { what: "masks", limit: MAX_MASKS });
+            return record;
+        }
     }
     if !cursor.is_done() {
         faults.broken(cursor.unexpected("`[`, `+` or `,`"));
@@ -199,6 +203,9 @@ const MAX_MEMBERS: usize = 99;
 
 const MAX_DEPTH: usize = 16;
 
+/// A mask for each place that the segment has in large sets would be a hundred.
+const MAX_MASKS: usize = 1_000;
+
 #[cfg(test)]
 mod tests {
     use super::super::super::rules::{UNLIMITED, Usage};
@@ -301,6 +308,14 @@ mod tests {
         assert_eq!(fault("{2[1]"), ["1: a `{` is not closed"]);
         assert_eq!(fault("[1]}"), ["4: `}` stands where an element belongs"]);
         assert_eq!(fault("[1] [2]"), ["4: ` ` stands where `[`, `+` or `,` belongs"]);
+    }
+
+    #[test]
+    fn masks_without_end_are_refused() {
+        let text = format!("[1]{}", ",.".repeat(100_000));
+        let (list, faults, _) = read(&text);
+        assert_eq!(list.masks.len(), MAX_MASKS + 1);
+        assert_eq!(faults, ["2005: there are more than 1000 masks"]);
     }
 
     #[test]

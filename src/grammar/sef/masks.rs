@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn masks_cannot_be_made_to_fill_the_memory() {
-        let masks = ",.".repeat(60_000);
-        let nodes: Vec<_> = (1..4_900).map(|mask| format!("[AB*{mask}]")).collect();
+        let masks = ",.".repeat(999);
+        let nodes: Vec<_> = (1..=999).map(|mask| format!("[AB*{mask}]")).collect();
         let nodes = nodes.concat();
         let composite = "[C9]".repeat(99);
         let found = faults(&format!(
