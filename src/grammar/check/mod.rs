@@ -6,18 +6,22 @@
 //! Invariants: pure; time is linear in the set, whatever it holds; a good segment costs no
 //! allocation; every finding lies within the bytes of its set.
 
+mod amounts;
 mod classes;
 mod element;
+mod hierarchy;
 mod ledger;
 mod phrases;
 mod plan;
 mod relational;
 mod run;
+mod scene;
 mod site;
 mod structure;
 mod tell;
 #[cfg(test)]
 mod testing;
+mod totals;
 mod trailer;
 mod value;
 mod words;

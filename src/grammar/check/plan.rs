@@ -7,6 +7,7 @@
 //! here instead of a search through two hundred nodes.
 
 use super::relational::bit;
+use super::scene::Role;
 use crate::grammar::rules::{Codes, ElementUse, Node, Requirement, SegmentId, SetRules, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,6 +75,8 @@ pub(super) struct Seat {
     pub(super) next_required: u16,
     /// The same in `level`.
     pub(super) next_beside: u16,
+    /// What it is to the checks of the whole set.
+    pub(super) role: Role,
     /// Elements that must be there, as bits.
     pub(super) mandatory: u64,
     /// The codes that tell it from other places of its id.
@@ -219,6 +222,7 @@ impl Plan {
             table: node.table,
             next_required: NONE,
             next_beside: NONE,
+            role: Role::of(node.id.as_str()),
             mandatory: mandatory(&node.segment.elements),
             qualifier: qualifier(node),
         }

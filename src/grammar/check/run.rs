@@ -1,10 +1,14 @@
 //! A set from its first segment to its last.
 
+use super::amounts;
 use super::element::Elements;
+use super::hierarchy;
 use super::ledger::{Ledger, Receipt};
 use super::plan::{Plan, mandatory};
+use super::scene::{Noted, Role, Scene};
 use super::site::Site;
 use super::structure::{Step, Stray, Walker};
+use super::totals;
 use super::trailer;
 use super::words::{Facts, Spot, count, named, shown};
 use crate::grammar::finding::{Finding, Place};
@@ -70,6 +74,7 @@ pub(in crate::grammar) fn check_planned(
         ledger: Ledger::new(rules.severities),
         placement: Placement::with_capacity(set.len()),
         absent: Vec::new(),
+        noted: Vec::new(),
     };
     for (index, segment) in set.segments().enumerate() {
         run.segment(index, segment);
@@ -77,6 +82,10 @@ pub(in crate::grammar) fn check_planned(
     run.walker.finish();
     run.missing_at_end();
     trailer::check(&mut run.ledger, set);
+    let scene = Scene { set, rules: rules.set, placement: &run.placement };
+    hierarchy::check(&mut run.ledger, &scene, &run.noted);
+    totals::check(&mut run.ledger, &scene, &run.noted);
+    amounts::check(&mut run.ledger, &scene, &run.noted);
     Checked { findings: run.ledger.finish(set), placement: run.placement }
 }
 
@@ -92,6 +101,7 @@ struct Run<'r> {
     ledger: Ledger<'r>,
     placement: Placement,
     absent: Vec<Absent>,
+    noted: Vec<Noted>,
 }
 
 impl<'r> Run<'r> {
@@ -117,6 +127,9 @@ impl<'r> Run<'r> {
         let Some((rule, seat)) = self.node(node).zip(self.plan.seat(node)) else { return };
         let site = Site { segment, loop_id: self.loop_of(rule) };
         let told = told_elsewhere(segment.id());
+        if seat.role != Role::Plain {
+            self.noted.push(Noted { role: seat.role, index });
+        }
         self.elements.check(&mut self.ledger, &site, &rule.segment, seat.mandatory, told);
     }
 
