@@ -1,7 +1,7 @@
 //! The releases that Wharf ships, and one's own tables in their place.
 
 use super::rules::Standard;
-use super::sef::SefFaults;
+use super::sef::{self, Loaded, SefFaults};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +55,12 @@ impl Library {
             Ok(Arc::new(loaded.standard))
         };
         found.read.get_or_init(read).clone().map(Some)
+    }
+
+    /// Reads a guide, called `file_name` in faults, over the release that it names; a whole
+    /// dictionary of a release that is not here is read as it stands.
+    pub fn guide(&self, file_name: &str, text: &[u8]) -> Result<Loaded, SefFaults> {
+        sef::read_over(file_name, text, |release| self.standard(release).ok().flatten())
     }
 
     /// The releases that there are, in ascending order.
@@ -119,5 +125,15 @@ mod tests {
         assert_eq!(library.releases().len(), 6);
         let faults = library.replace("own.sef", b"nothing".to_vec()).unwrap_err();
         assert_eq!(faults.0.len(), 2);
+    }
+
+    #[test]
+    fn a_guide_is_laid_over_the_release_that_it_names() {
+        let library = Library::shipped();
+        let guide = ".VER 1.6\n.INI\nACME,,004 010,X,X12-4010,Acme\n.SETS\n850=^[ST,M][!BEG,M][SE,M]\n";
+        let loaded = library.guide("acme.sef", guide.as_bytes()).unwrap();
+        let set = &loaded.standard.sets["850"];
+        assert_eq!(set.nodes[1].segment.elements.len(), 12);
+        assert!(library.guide("acme.sef", guide.replace("004 010", "007 010").as_bytes()).is_err());
     }
 }

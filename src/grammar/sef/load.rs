@@ -35,6 +35,15 @@ pub(super) fn read(
     text: &[u8],
     base: Option<&Standard>,
 ) -> Result<Loaded, SefFaults> {
+    read_over(file_name, text, |_| base)
+}
+
+/// The same, over the base that `base_of` has for the release that the file names.
+pub(in crate::grammar) fn read_over<B: std::ops::Deref<Target = Standard>>(
+    file_name: &str,
+    text: &[u8],
+    base_of: impl FnOnce(&str) -> Option<B>,
+) -> Result<Loaded, SefFaults> {
     let source = SourceText::of(text).map_err(|kind| {
         SefFaults(vec![SefFault { file: file_name.to_owned(), line: 1, column: 1, kind }])
     })?;
@@ -43,7 +52,8 @@ pub(super) fn read(
         faults.warn(at, SefFaultKind::Wrapped);
     }
     let model = file::model(source.text(), &mut faults);
-    let standard = build::standard(&model, base, &mut faults);
+    let base = model.header.as_ref().and_then(|header| base_of(&header.release));
+    let standard = build::standard(&model, base.as_deref(), &mut faults);
     let refused = faults.refused();
     let (faults, warnings) = faults.place(file_name, &source);
     if refused { Err(SefFaults(faults)) } else { Ok(Loaded { standard, warnings }) }

@@ -37,3 +37,4 @@ mod text;
 pub use fault::{SefFault, SefFaults};
 pub use kind::SefFaultKind;
 pub use load::Loaded;
+pub(super) use load::read_over;
