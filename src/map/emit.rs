@@ -86,7 +86,7 @@ impl<'e> Emitter<'e> {
 
     fn segment(&mut self, line: u32) -> Result<(), Trouble> {
         let Some(line) = self.sheet.segments.get(index(line)).copied() else { return Ok(()) };
-        self.writer.open(line.id.as_str());
+        self.writer.open(line.id.as_str()).map_err(|error| separator(&error, 0))?;
         let slots = index(line.first)..index(line.first) + index(line.width);
         for slot in self.sheet.slots.get(slots).unwrap_or_default() {
             self.slot(*slot)?;
@@ -98,7 +98,7 @@ impl<'e> Emitter<'e> {
     /// The head of a level: its number, that of its parent, and whether it has levels inside.
     fn level(&mut self, line: u32, parent: u32, parents: bool) -> Result<(), Trouble> {
         let Some(line) = self.sheet.segments.get(index(line)).copied() else { return Ok(()) };
-        self.writer.open(line.id.as_str());
+        self.writer.open(line.id.as_str()).map_err(|error| separator(&error, 0))?;
         let slots = index(line.first)..index(line.first) + index(line.width);
         let slots = self.sheet.slots.get(slots).unwrap_or_default();
         for (element, slot) in (1..).zip(slots) {

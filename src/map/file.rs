@@ -29,10 +29,9 @@ pub(super) struct Item {
 pub(super) enum Value {
     Text(String),
     Bool(bool),
-    Number(String),
     List(Vec<Item>),
     Table(Table),
-    /// A date, or a number with a point: nothing that a map has a use for.
+    /// A number or a date: nothing that a map has a use for.
     Other,
 }
 
@@ -40,7 +39,7 @@ impl Item {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Table(_) | Value::Other => {
+            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => {
                 None
             }
         }
@@ -49,7 +48,7 @@ impl Item {
     pub(super) fn table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
-            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Text(_) | Value::Other => {
+            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => {
                 None
             }
         }
@@ -159,7 +158,7 @@ impl Faults {
 
     /// Everything found, in the order of the files, each once.
     pub(super) fn into_faults(mut self) -> MapFaults {
-        self.found.sort_by_key(|(span, _)| *span);
+        self.found.sort_by_cached_key(|(span, kind)| (*span, kind.to_string()));
         self.found.dedup();
         let placed = self.found.into_iter().map(|(span, kind)| {
             let (file, text) = self.files.get(span.file).cloned().unwrap_or_default();
@@ -187,12 +186,11 @@ fn convert(value: &Spanned<DeValue<'_>>, file: usize) -> Item {
     let converted = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(value) => Value::Bool(*value),
-        DeValue::Integer(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Array(items) => {
             Value::List(items.iter().map(|item| convert(item, file)).collect())
         }
         DeValue::Table(table) => Value::Table(convert_table(table, file)),
-        DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
     };
     Item { span: Span { file, start: value.span().start }, value: converted }
 }

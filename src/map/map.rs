@@ -36,6 +36,16 @@ impl Map {
         compile(merged, rules, false).map(|plan| Self { plan })
     }
 
+    /// Compiles the map for the sets of `rules` and holds every rule to it, those of the shipped
+    /// maps as well, which are otherwise allowed to ask for what a release does not have.
+    ///
+    /// # Errors
+    /// Everything that is wrong in the files of the map.
+    pub fn check(sources: &MapSources, rules: &SetRules) -> Result<Self, MapFaults> {
+        let merged = sources.merged(&rules.id)?;
+        compile(merged, rules, true).map(|plan| Self { plan })
+    }
+
     /// Appends the document that `set` is, as JSON text.
     ///
     /// # Errors
@@ -121,5 +131,29 @@ impl Map {
         let text = json.text();
         Composer { plan: &self.plan, json, sheet: &mut scratch.sheet }.document()?;
         Emitter::new(&self.plan, &scratch.sheet, text, writer).set(control)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::Library;
+
+    #[test]
+    fn the_shipped_maps_fit_the_shipped_releases() {
+        let library = Library::shipped();
+        let sources = MapSources::shipped();
+        for release in library.releases() {
+            let standard = library.standard(&release).unwrap().unwrap();
+            for (set, _) in sources.sets() {
+                let Some(rules) = standard.sets.get(&set) else { continue };
+                if let Err(faults) = Map::compile(&sources, rules) {
+                    panic!("{release} {set}\n{faults}");
+                }
+                if let Err(faults) = Map::check(&sources, rules).map(|_| ()) {
+                    println!("{release} {set}\n{faults}");
+                }
+            }
+        }
     }
 }
