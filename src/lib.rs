@@ -4,8 +4,14 @@
 //!
 //! | room | what it does | imports |
 //! |---|---|---|
+//! | [`document`] | the canonical documents, their JSON and its schemas | – |
 //! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
+//! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
+//! | [`map`] | map files; a set to its document, a document to its set | `x12`, `grammar`, `document` |
 
+pub mod ack;
+pub mod document;
 pub mod grammar;
+pub mod map;
 pub mod x12;

@@ -20,6 +20,7 @@ mod lex;
 mod read;
 mod segment;
 mod set;
+mod window;
 mod write;
 
 pub use delimiters::{DelimiterFault, DelimiterRole, Delimiters};

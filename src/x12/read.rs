@@ -5,7 +5,8 @@ use super::envelope::{Group, ISA_LENGTH, Interchange, Trailer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::lex;
 use super::segment::{Segment, text};
-use super::set::{Index, Set, Span, count_lines};
+use super::set::{Index, Set, Span};
+use super::window::Window;
 use std::io;
 use thiserror::Error;
 
@@ -31,7 +32,8 @@ pub enum Item<'a> {
 pub struct Limits {
     /// Bytes in a segment; binary segments count against the set alone.
     pub segment: usize,
-    /// Bytes in a transaction set.
+    /// Bytes in a transaction set, and again in the index of its segments and elements; at most
+    /// 2 GiB.
     pub set: usize,
 }
 
@@ -55,19 +57,8 @@ pub enum ReadError {
 /// Reads interchanges from a source, set by set.
 #[derive(Debug)]
 pub struct Reader<R> {
-    input: R,
+    window: Window<R>,
     limits: Limits,
-    buffer: Vec<u8>,
-    /// The first byte of `buffer` not yet read.
-    at: usize,
-    /// The first byte of `buffer` that is still needed.
-    keep: usize,
-    /// The offset in the input of `buffer`'s first byte.
-    base: u64,
-    /// The line at `counted`, and the place in `buffer` up to which lines were counted.
-    line: u64,
-    counted: usize,
-    ended: bool,
     state: State,
     index: Index,
     interchange: Option<Interchange>,
@@ -104,9 +95,6 @@ enum Step {
     End,
 }
 
-/// How much is asked of the source at a time.
-const CHUNK: usize = 256 << 10;
-
 impl<R: io::Read> Reader<R> {
     /// A reader of `input` with the default [`Limits`].
     pub fn new(input: R) -> Self {
@@ -115,16 +103,10 @@ impl<R: io::Read> Reader<R> {
 
     /// A reader of `input` that keeps no more than `limits` allow.
     pub fn with_limits(input: R, limits: Limits) -> Self {
+        let limits = Limits { set: limits.set.min(1 << 31), ..limits };
         Self {
-            input,
+            window: Window::new(input),
             limits,
-            buffer: Vec::new(),
-            at: 0,
-            keep: 0,
-            base: 0,
-            line: 1,
-            counted: 0,
-            ended: false,
             state: State::Start,
             index: Index::default(),
             interchange: None,
@@ -136,7 +118,7 @@ impl<R: io::Read> Reader<R> {
 
     /// How many bytes of the source were read and given out so far.
     pub fn offset(&self) -> u64 {
-        self.base + wide(self.at)
+        self.window.offset(self.window.at)
     }
 
     /// The next item; `None` at the end of the input.
@@ -171,7 +153,7 @@ impl<R: io::Read> Reader<R> {
         if let Some(fault) = self.fault.take() {
             return Err(fault.into());
         }
-        self.keep = self.at;
+        self.window.keep = self.window.at;
         match self.state {
             State::Start | State::Between => self.between(),
             State::Lost => self.find(),
@@ -184,33 +166,33 @@ impl<R: io::Read> Reader<R> {
     /// Between interchanges: the next ISA, or the end.
     fn between(&mut self) -> Result<Step, ReadError> {
         loop {
-            self.skip(|byte| byte.is_ascii_whitespace() || matches!(byte, 0 | 0x1A));
-            self.keep = self.at;
-            if self.rest().starts_with(b"\xEF\xBB\xBF") {
-                self.at += 3;
-            } else if self.rest().len() >= ISA_LENGTH || !self.fill()? {
+            self.window.skip(|byte| byte.is_ascii_whitespace() || matches!(byte, 0 | 0x1A));
+            self.window.keep = self.window.at;
+            if self.window.rest().starts_with(b"\xEF\xBB\xBF") {
+                self.window.at += 3;
+            } else if self.window.rest().len() >= ISA_LENGTH || !self.window.fill()? {
                 break;
             }
         }
-        if self.rest().is_empty() {
+        if self.window.rest().is_empty() {
             let empty = self.state == State::Start;
             self.state = State::Done;
             if empty {
-                return Err(self.fault_at(self.at, SyntaxErrorKind::Empty));
+                return Err(self.fault_at(self.window.at, SyntaxErrorKind::Empty));
             }
             return Ok(Step::End);
         }
-        let line = self.line_at(self.at);
-        match Interchange::parse(self.rest(), self.offset(), line) {
+        let line = self.window.line(self.window.at);
+        match Interchange::parse(self.window.rest(), self.offset(), line) {
             Ok(interchange) => {
                 self.interchange = Some(interchange);
-                self.at += ISA_LENGTH;
+                self.window.at += ISA_LENGTH;
                 self.state = State::Inside;
                 Ok(Step::Interchange)
             }
             Err(kind) => {
-                let fault = self.fault_at(self.at, kind);
-                self.at += 1;
+                let fault = self.fault_at(self.window.at, kind);
+                self.window.at += 1;
                 self.state = State::Lost;
                 Err(fault)
             }
@@ -220,23 +202,22 @@ impl<R: io::Read> Reader<R> {
     /// After a fault: the next interchange, at the start of a line or behind a separator.
     fn find(&mut self) -> Result<Step, ReadError> {
         loop {
-            if let Some(found) = memchr::memmem::find(self.rest(), b"ISA") {
-                self.at += found;
-                self.keep = self.at.saturating_sub(1);
-                while self.rest().len() < ISA_LENGTH && self.fill()? {}
-                let before = self.at.checked_sub(1).and_then(|at| self.buffer.get(at));
+            if let Some(found) = memchr::memmem::find(self.window.rest(), b"ISA") {
+                self.window.at += found;
+                self.window.keep = self.window.at.saturating_sub(1);
+                let before = self.window.slice(self.window.keep, self.window.at).last();
                 let apart = before.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-                if apart && self.opens_interchange(self.at) {
+                if apart && self.at_interchange()? {
                     self.state = State::Between;
                     return self.between();
                 }
-                self.at += 1;
+                self.window.at += 1;
                 continue;
             }
-            self.at = self.at.max(self.buffer.len().saturating_sub(2));
-            self.keep = self.at.saturating_sub(1);
-            if !self.fill()? {
-                self.at = self.buffer.len();
+            self.window.at = self.window.at.max(self.window.end().saturating_sub(2));
+            self.window.keep = self.window.at.saturating_sub(1);
+            if !self.window.fill()? {
+                self.window.at = self.window.end();
                 self.state = State::Done;
                 return Ok(Step::End);
             }
@@ -247,16 +228,12 @@ impl<R: io::Read> Reader<R> {
     fn inside(&mut self) -> Result<Step, ReadError> {
         self.index.clear();
         self.skip_blank()?;
-        self.keep = self.at;
+        self.window.keep = self.window.at;
         let Some((start, end)) = self.lex()? else { return Ok(self.close(State::Between)) };
-        let line = self.line_at(start);
+        let line = self.window.line(start);
         match self.role(start, end) {
-            Role::Header if self.opens_interchange(start) => {
-                self.at = start;
-                Ok(self.close(State::Between))
-            }
             Role::Group | Role::InterchangeTrailer if self.group.is_some() => {
-                self.at = start;
+                self.window.at = start;
                 Ok(self.end_group(None))
             }
             Role::Group => {
@@ -274,7 +251,7 @@ impl<R: io::Read> Reader<R> {
                 Ok(Step::InterchangeEnd { trailer: true })
             }
             Role::Set => self.gather(line),
-            Role::Header | Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
+            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
         }
     }
 
@@ -298,39 +275,48 @@ impl<R: io::Read> Reader<R> {
                     closed = true;
                     false
                 }
-                Role::Header => self.opens_interchange(start),
                 Role::Group | Role::GroupTrailer | Role::InterchangeTrailer | Role::Set => true,
             };
             if foreign {
                 self.index.segments.pop();
                 self.index.ends.truncate(before);
-                self.at = start;
+                self.window.at = start;
                 break;
             }
         }
-        Ok(Step::Set { end: self.at, line, closed })
+        Ok(Step::Set { end: self.window.at, line, closed })
     }
 
-    /// Reads the next segment into the index and returns its place in the buffer; `None` at the
-    /// end of the input.
+    /// Reads the next segment into the index and returns its place in the window; `None` where the
+    /// input ends or another interchange begins.
     fn lex(&mut self) -> Result<Option<(usize, usize)>, ReadError> {
         self.skip_blank()?;
-        if self.rest().is_empty() {
+        if self.window.rest().is_empty() || self.at_interchange()? {
             return Ok(None);
         }
         let delimiters = self.delimiters();
         loop {
-            let rest = self.buffer.get(self.at..).unwrap_or_default();
+            let rest = self.window.rest();
             let first = narrow(self.index.ends.len());
             match lex::segment(rest, delimiters, &mut self.index.ends) {
                 Ok((after, segment)) => {
-                    let (start, end) = (self.at, self.at + segment.len());
+                    let (start, end) = (self.window.at, self.window.at + segment.len());
                     if segment.len() > self.limits.segment && !lex::is_binary(segment, delimiters) {
                         let kind = SyntaxErrorKind::SegmentTooLong(self.limits.segment);
+                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
                         return Err(self.break_off(kind));
                     }
-                    self.at = self.buffer.len() - after.len();
-                    let (from, to) = (narrow(start - self.keep), narrow(end - self.keep));
+                    if end - self.window.keep > self.limits.set
+                        || self.index.weight() > self.limits.set
+                    {
+                        let kind = SyntaxErrorKind::SetTooLong(self.limits.set);
+                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
+                        return Err(self.break_off(kind));
+                    }
+                    let behind = after.len();
+                    self.window.at = self.window.end() - behind;
+                    let (from, to) =
+                        (narrow(start - self.window.keep), narrow(end - self.window.keep));
                     self.index.segments.push(Span { start: from, end: to, first });
                     return Ok(Some((start, end)));
                 }
@@ -344,21 +330,19 @@ impl<R: io::Read> Reader<R> {
 
     /// A segment is not whole in the buffer: reads more, or says why there is none.
     fn need_more(&mut self, delimiters: Delimiters) -> Result<(), ReadError> {
-        let binary = lex::is_binary(self.rest(), delimiters);
-        if !binary && self.rest().len() > self.limits.segment {
+        let binary = lex::is_binary(self.window.rest(), delimiters);
+        if !binary && self.window.rest().len() > self.limits.segment {
             return Err(self.break_off(SyntaxErrorKind::SegmentTooLong(self.limits.segment)));
         }
-        if self.buffer.len() - self.keep > self.limits.set {
+        if self.window.end() - self.window.keep > self.limits.set {
             return Err(self.break_off(SyntaxErrorKind::SetTooLong(self.limits.set)));
         }
-        if self.fill()? {
+        if self.window.fill()? {
             return Ok(());
         }
         // A last IEA whose terminator was lost is whole: its number tells if anything is missing.
-        if self.rest().starts_with(&[b'I', b'E', b'A', delimiters.element]) {
-            let end = self.buffer.trim_ascii_end().len();
-            self.buffer.truncate(end);
-            self.buffer.push(delimiters.segment);
+        if self.window.rest().starts_with(&[b'I', b'E', b'A', delimiters.element]) {
+            self.window.finish_with(delimiters.segment);
             return Ok(());
         }
         Err(self.break_off(SyntaxErrorKind::Unterminated(self.peek())))
@@ -367,7 +351,7 @@ impl<R: io::Read> Reader<R> {
     /// The interchange in hand cannot be read on.
     fn break_off(&mut self, kind: SyntaxErrorKind) -> ReadError {
         self.state = State::Closing;
-        self.fault_at(self.at, kind)
+        self.fault_at(self.window.at, kind)
     }
 
     /// Ends what is open, the group first; `after` is the state behind the interchange.
@@ -387,96 +371,62 @@ impl<R: io::Read> Reader<R> {
         Step::GroupEnd { trailer: closed }
     }
 
-    /// Whether an interchange could begin at `start`: `ISA` in a data segment is data.
-    fn opens_interchange(&self, start: usize) -> bool {
-        Interchange::parse(self.buffer.get(start..).unwrap_or_default(), 0, 0).is_ok()
+    /// Whether an interchange begins here, with whatever separators: a segment that only has the
+    /// name of an ISA is data.
+    fn at_interchange(&mut self) -> Result<bool, ReadError> {
+        let name = b"ISA";
+        loop {
+            let rest = self.window.rest();
+            let begins = rest.starts_with(name) || name.starts_with(rest);
+            if !begins || rest.len() >= ISA_LENGTH || !self.window.fill()? {
+                break;
+            }
+        }
+        let rest = self.window.rest();
+        Ok(rest.starts_with(name) && Interchange::parse(rest, 0, 0).is_ok())
     }
 
     fn role(&self, start: usize, end: usize) -> Role {
-        Role::of(self.buffer.get(start..end).unwrap_or_default(), self.delimiters())
+        Role::of(self.window.slice(start, end), self.delimiters())
     }
 
     fn delimiters(&self) -> Delimiters {
         self.interchange.as_ref().map_or_else(Delimiters::default, Interchange::delimiters)
     }
 
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.at..).unwrap_or_default()
-    }
-
     /// The beginning of what comes next, for messages.
     fn peek(&self) -> String {
-        text(self.rest().get(..self.rest().len().min(24)).unwrap_or_default()).into_owned()
+        text(self.window.rest().get(..self.window.rest().len().min(24)).unwrap_or_default())
+            .into_owned()
     }
 
     fn fault_at(&mut self, at: usize, kind: SyntaxErrorKind) -> ReadError {
-        let line = self.line_at(at);
-        ReadError::Syntax(SyntaxError { offset: self.base + wide(at), line, kind })
-    }
-
-    /// The line of `at`, asked in ascending order.
-    fn line_at(&mut self, at: usize) -> u64 {
-        self.line += count_lines(self.buffer.get(self.counted..at).unwrap_or_default());
-        self.counted = self.counted.max(at);
-        self.line
-    }
-
-    fn skip(&mut self, blank: impl Fn(u8) -> bool) {
-        self.at += self.rest().iter().take_while(|byte| blank(**byte)).count();
+        let (offset, line) = (self.window.offset(at), self.window.line(at));
+        ReadError::Syntax(SyntaxError { offset, line, kind })
     }
 
     /// Passes white space between segments.
     fn skip_blank(&mut self) -> Result<(), ReadError> {
         loop {
             let separators = self.delimiters();
-            self.skip(|byte| byte.is_ascii_whitespace() && !separators.contains(byte));
+            self.window.skip(|byte| byte.is_ascii_whitespace() && !separators.contains(byte));
             if separators.segment == b'\n' || separators.segment == b'\r' {
                 // An empty line between segments that end with their lines.
-                self.skip(|byte| byte.is_ascii_whitespace() && byte != separators.element);
+                self.window.skip(|byte| byte.is_ascii_whitespace() && byte != separators.element);
             }
-            if !self.rest().is_empty() || !self.fill()? {
+            if !self.window.rest().is_empty() || !self.window.fill()? {
                 return Ok(());
             }
         }
     }
 
-    /// Reads more behind what is in the buffer, dropping what stands before `keep`; false at the
-    /// end of the input.
-    fn fill(&mut self) -> Result<bool, ReadError> {
-        if self.ended {
-            return Ok(false);
-        }
-        if self.keep > 0 {
-            self.line_at(self.keep);
-            self.buffer.drain(..self.keep);
-            self.base += wide(self.keep);
-            self.at -= self.keep;
-            self.counted -= self.keep;
-            self.keep = 0;
-        }
-        let held = self.buffer.len();
-        self.buffer.resize(held + CHUNK.max(held), 0);
-        let space = self.buffer.get_mut(held..).unwrap_or_default();
-        let read = loop {
-            match self.input.read(space) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                outcome => break outcome,
-            }
-        };
-        let count = *read.as_ref().unwrap_or(&0);
-        self.buffer.truncate(held + count);
-        self.ended = count == 0;
-        read?;
-        Ok(count > 0)
-    }
-
     /// The set in the buffer up to `end`.
     fn set(&self, end: usize, line: u64, closed: bool) -> Set<'_> {
         Set {
-            bytes: self.buffer.get(self.keep..end).unwrap_or_default(),
+            bytes: self.window.slice(self.window.keep, end),
             index: &self.index,
             delimiters: self.delimiters(),
-            offset: self.base + wide(self.keep),
+            offset: self.window.offset(self.window.keep),
             line,
             closed,
         }
@@ -484,7 +434,7 @@ impl<R: io::Read> Reader<R> {
 
     /// The one segment that was just read.
     fn segment(&self) -> Segment<'_> {
-        let set = self.set(self.at, 0, false);
+        let set = self.set(self.window.at, 0, false);
         Segment { position: 0, ..set.header() }
     }
 }
@@ -492,8 +442,6 @@ impl<R: io::Read> Reader<R> {
 /// What a segment does to the envelopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// ISA.
-    Header,
     /// GS.
     Group,
     /// GE.
@@ -521,7 +469,6 @@ impl Role {
             return Self::Other;
         }
         match &id {
-            b"ISA" => Self::Header,
             b"IEA" => Self::InterchangeTrailer,
             b"GS\0" => Self::Group,
             b"GE\0" => Self::GroupTrailer,
@@ -530,10 +477,6 @@ impl Role {
             _ => Self::Other,
         }
     }
-}
-
-fn wide(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 fn narrow(count: usize) -> u32 {

@@ -16,6 +16,11 @@ impl Index {
         self.segments.clear();
         self.ends.clear();
     }
+
+    /// How many bytes of memory the index takes.
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(self.segments.as_slice()) + size_of_val(self.ends.as_slice())
+    }
 }
 
 /// One segment of an [`Index`]: its bytes, and its first entry in `ends`.

@@ -132,7 +132,8 @@ impl Writer {
         self.delimiters
     }
 
-    /// Opens an interchange.
+    /// Opens an interchange; before version 00402 it has no repetition separator, whatever the
+    /// writer was made with.
     ///
     /// # Errors
     /// A value wider than its place, or one that holds a separator.
@@ -161,9 +162,10 @@ impl Writer {
             (1, &header.usage.to_string()),
             (1, &component.to_string()),
         ];
-        self.open("ISA");
+        self.open("ISA")?;
         for (number, (width, value)) in (1..).zip(fields) {
             if value.len() > width {
+                self.bytes.truncate(self.start);
                 let value = value.to_owned();
                 return Err(WriteError::TooWide { element: number, width, value });
             }
@@ -172,10 +174,15 @@ impl Writer {
             if !declares {
                 self.refuse_delimiters(value.as_bytes())?;
             }
-            self.bytes.extend_from_slice(format!("{value:width$}").as_bytes());
-            self.solid = self.bytes.len();
+            let end = self.bytes.len() + width;
+            self.bytes.extend_from_slice(value.as_bytes());
+            self.bytes.resize(end, b' ');
+            self.solid = end;
         }
         self.end();
+        if repetition == 'U' {
+            self.delimiters.repetition = None;
+        }
         self.interchange = Some((header.control, 0));
         Ok(())
     }
@@ -211,11 +218,12 @@ impl Writer {
     /// # Errors
     /// A value that holds a separator.
     pub fn begin_set(&mut self, id: &str, control: &str, guide: &str) -> Result<(), WriteError> {
-        self.set = Some((0, control.to_owned()));
+        self.segment("ST", [id, control, guide])?;
+        self.set = Some((1, control.to_owned()));
         if let Some((_, sets)) = &mut self.group {
             *sets += 1;
         }
-        self.segment("ST", [id, control, guide])
+        Ok(())
     }
 
     /// Writes a segment of plain elements; empty ones at its end are left out.
@@ -227,7 +235,7 @@ impl Writer {
         id: &str,
         elements: impl IntoIterator<Item = &'v str>,
     ) -> Result<(), WriteError> {
-        self.open(id);
+        self.open(id)?;
         for value in elements {
             self.element(value)?;
         }
@@ -236,13 +244,16 @@ impl Writer {
     }
 
     /// Begins a segment; elements follow, then [`Writer::end`].
-    pub fn open(&mut self, id: &str) {
+    ///
+    /// # Errors
+    /// An id that holds a separator; nothing is opened then.
+    pub fn open(&mut self, id: &str) -> Result<(), WriteError> {
         self.segment.clear();
         self.segment.push_str(id);
         self.element = 0;
         self.start = self.bytes.len();
-        self.bytes.extend_from_slice(id.as_bytes());
-        self.solid = self.bytes.len();
+        self.solid = self.start;
+        self.push(id)
     }
 
     /// Writes the next element of the open segment; an empty value keeps its place.
@@ -266,7 +277,8 @@ impl Writer {
         self.parts(components)
     }
 
-    /// Writes the next element as repetitions, each a list of components.
+    /// Writes the next element as repetitions, each a list of components; empty ones at its end
+    /// are left out.
     ///
     /// # Errors
     /// A value that holds a separator, or more than one repetition where the interchange has no
@@ -276,6 +288,7 @@ impl Writer {
         repetitions: impl IntoIterator<Item = C>,
     ) -> Result<(), WriteError> {
         self.separate();
+        let mut end = self.bytes.len();
         for (number, components) in repetitions.into_iter().enumerate() {
             if number > 0 {
                 let Some(separator) = self.delimiters.repetition else {
@@ -284,8 +297,13 @@ impl Writer {
                 };
                 self.bytes.push(separator);
             }
+            let start = self.bytes.len();
             self.parts(components)?;
+            if self.bytes.len() > start {
+                end = self.bytes.len();
+            }
         }
+        self.bytes.truncate(end);
         Ok(())
     }
 
@@ -331,6 +349,15 @@ impl Writer {
         }
     }
 
+    /// Appends segments that were written elsewhere with the same separators; they count in the
+    /// open set's SE.
+    pub fn append_segments(&mut self, bytes: &[u8], segments: u32) {
+        self.bytes.extend_from_slice(bytes);
+        if let Some((count, _)) = &mut self.set {
+            *count += segments;
+        }
+    }
+
     /// What was written so far.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -341,14 +368,15 @@ impl Writer {
         self.bytes
     }
 
-    /// Control numbers were checked when their header was written, so this cannot fail.
+    /// Ids and counts are letters and digits, and the control number was checked when its header
+    /// was written: this cannot fail.
     fn trailer(&mut self, id: &str, count: u32, control: &str) {
-        self.open(id);
+        self.bytes.extend_from_slice(id.as_bytes());
         for value in [count.to_string().as_str(), control] {
-            self.separate();
+            self.bytes.push(self.delimiters.element);
             self.bytes.extend_from_slice(value.as_bytes());
-            self.solid = self.bytes.len();
         }
+        self.solid = self.bytes.len();
         self.end();
     }
 

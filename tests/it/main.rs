@@ -1,1 +1,15 @@
-fn main() {}
+//! The tests that see the crate from outside, in one binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod floors;
+mod x12;
