@@ -2,7 +2,9 @@
 
 use super::error::MapFaults;
 use super::file::{Faults, Span, Table};
-use super::plan::{Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Target};
+use super::plan::{
+    Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Target,
+};
 use super::rule::{FieldRule, Named, Rules};
 use super::schema::Schema;
 use super::shape::{ROOT, Shape};
@@ -214,17 +216,15 @@ impl Compiler<'_> {
         (ranges, all)
     }
 
-    fn loop_claims(
-        &mut self,
-        loops: &[(usize, LoopClaim)],
-    ) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
+    fn loop_claims(&mut self, loops: &[(usize, LoopClaim)]) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
         let (mut ranges, mut all) = (vec![], vec![]);
         for scope in 0..self.plan.shape.scopes.len() {
             let first = all.len();
             for qualified in [true, false] {
-                for (_, claim) in loops.iter().filter(|(of, claim)| {
-                    *of == scope && claim.qualifiers.is_empty() != qualified
-                }) {
+                for (_, claim) in loops
+                    .iter()
+                    .filter(|(of, claim)| *of == scope && claim.qualifiers.is_empty() != qualified)
+                {
                     let rank = u16::try_from(all.len() - first).unwrap_or(u16::MAX);
                     if let Some(list) = self.plan.loops.get_mut(claim.list) {
                         list.rank = rank;

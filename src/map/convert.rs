@@ -277,8 +277,11 @@ fn write_number(text: &str, places: u8, min: u32, out: &mut String) -> Result<()
         out.push('-');
     }
     let missing = usize::from(places) - kept.len();
-    let significant =
-        if parts.whole.is_empty() { without_zeros(kept).len() } else { parts.whole.len() + kept.len() };
+    let significant = if parts.whole.is_empty() {
+        without_zeros(kept).len()
+    } else {
+        parts.whole.len() + kept.len()
+    };
     let start = if parts.whole.is_empty() { without_zeros(kept) } else { kept };
     let digits = if significant == 0 { 0 } else { significant + missing };
     for _ in narrow(digits)..min.max(1) {
@@ -350,9 +353,12 @@ mod tests {
 
     #[test]
     fn times_go_both_ways() {
-        for (raw, text) in
-            [("1430", "14:30"), ("143005", "14:30:05"), ("1430052", "14:30:05.2"), ("00000099", "00:00:00.99")]
-        {
+        for (raw, text) in [
+            ("1430", "14:30"),
+            ("143005", "14:30:05"),
+            ("1430052", "14:30:05.2"),
+            ("00000099", "00:00:00.99"),
+        ] {
             assert_eq!(read(Kind::Time, raw).as_deref(), Some(text));
             assert_eq!(write(Kind::Time, text).as_deref(), Ok(raw));
         }

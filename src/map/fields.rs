@@ -5,8 +5,8 @@ use super::convert::Kind;
 use super::error::FaultKind;
 use super::path::Path;
 use super::plan::{
-    Chain, Claimant, Count, Default as Preset, Field, Key, LoopClaim, LoopList, Object, Pairs, Pick,
-    Read, Strings, Target,
+    Chain, Claimant, Count, Default as Preset, Field, Key, LoopClaim, LoopList, Object, Pairs,
+    Pick, Read, Strings, Target,
 };
 use super::resolve::{MOST, Spot};
 use super::rule::{ElementRule, FieldRule, Named, Rule};

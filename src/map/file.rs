@@ -220,7 +220,10 @@ mod tests {
         faults.push(inner, FaultKind::Missing("second"));
         faults.push(table.entries()[0].span, FaultKind::Missing("first"));
         let faults = faults.into_faults();
-        assert_eq!(faults.to_string(), "a.toml:1:1: `first` is missing\na.toml:2:10: `second` is missing");
+        assert_eq!(
+            faults.to_string(),
+            "a.toml:1:1: `first` is missing\na.toml:2:10: `second` is missing"
+        );
     }
 
     #[test]
@@ -233,7 +236,8 @@ mod tests {
 
     #[test]
     fn a_table_laid_over_another_adds_replaces_and_removes() {
-        let (mut base, mut faults) = read("a = 'A'\nb = 'B'\n[t]\nx = 'X'\ny = 'Y'\n[w]\nx = 'X'\n");
+        let (mut base, mut faults) =
+            read("a = 'A'\nb = 'B'\n[t]\nx = 'X'\ny = 'Y'\n[w]\nx = 'X'\n");
         let over = faults.read("b.toml", "a = 'new'\nb = false\n[t]\ny = 'Z'\n[w]\nat = 'W'\n");
         base.lay_over(&over, &["at"], &mut faults);
         assert_eq!(base.get("a").and_then(Item::text), Some("new"));

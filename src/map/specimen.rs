@@ -83,7 +83,8 @@ pub(super) fn rules(id: &str, text: &str) -> SetRules {
             _ => {
                 let id = SegmentId::of(first.trim_end_matches('*').as_bytes()).unwrap();
                 let elements = words.map(element).collect();
-                let segment = SegmentRules { id, name: String::new(), elements, relationals: vec![] };
+                let segment =
+                    SegmentRules { id, name: String::new(), elements, relationals: vec![] };
                 let ordinal = u32::try_from(set.nodes.len() + 1).unwrap();
                 set.nodes.push(Node {
                     id,
@@ -141,7 +142,11 @@ fn element(word: &str) -> ElementUse {
 }
 
 /// Runs `look` on the set whose segments between ST and SE these are, one a line.
-pub(super) fn with_set<T>(rules: &SetRules, body: &str, look: impl FnOnce(&Set<'_>, &Placement) -> T) -> T {
+pub(super) fn with_set<T>(
+    rules: &SetRules,
+    body: &str,
+    look: impl FnOnce(&Set<'_>, &Placement) -> T,
+) -> T {
     let mut bytes = b"ISA*00*          *00*          *ZZ*US             *ZZ*THEM           *240115*1430*^*00501*000000001*0*P*:~GS*PO*US*THEM*20240115*1430*1*X*004010~".to_vec();
     let lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
     bytes.extend_from_slice(format!("ST*{}*0001~", rules.id).as_bytes());

@@ -49,7 +49,8 @@ pub(super) fn push_escaped(text: &str, out: &mut Vec<u8>) {
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
             0..0x20 => {
-                let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                let digit =
+                    |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
                 let (high, low) = (digit(byte >> 4), digit(byte & 15));
                 out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
             }

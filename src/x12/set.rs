@@ -66,6 +66,7 @@ impl<'a> Set<'a> {
             delimiters: self.delimiters,
             offset: self.offset,
             position: 1,
+            line: 0,
         })
     }
 
@@ -135,6 +136,7 @@ impl<'a> Set<'a> {
             delimiters: self.delimiters,
             offset: self.offset + u64::from(span.start),
             position: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            line: 0,
         }
     }
 }

@@ -188,8 +188,7 @@ fn order(ledger: &mut Ledger<'_>, scene: &Scene<'_>, tree: &Tree<'_>, level: &Le
         b"S" => &[],
         b"O" => &[b"S", b"T", b"P"],
         b"T" => &[b"S", b"O"],
-        b"P" => &[b"S", b"O", b"T", b"P", b"I"],
-        b"I" => &[b"S", b"O", b"T", b"P", b"I"],
+        b"P" | b"I" => &[b"S", b"O", b"T", b"P", b"I"],
         _ => return,
     };
     let fits = match above {

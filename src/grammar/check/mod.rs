@@ -8,7 +8,10 @@
 
 mod amounts;
 mod classes;
+mod condition;
 mod element;
+mod guide;
+mod guided;
 mod hierarchy;
 mod ledger;
 mod phrases;

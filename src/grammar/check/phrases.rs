@@ -2,9 +2,10 @@
 
 use super::relational::{Breach, places};
 use super::value::Fault;
-use super::words::{Facts, any_of, count};
+use super::words::{Facts, any_of, count, named};
 use crate::grammar::rules::{
-    Codes, ElementType, ElementUse, Part, Relational, RelationalKind, UNLIMITED,
+    Codes, ElementType, ElementUse, Node, Part, Relational, RelationalKind, SegmentRules, SetRules,
+    UNLIMITED,
 };
 
 /// What `rule` expects of a value, and what the value is instead.
@@ -61,6 +62,20 @@ pub(super) fn of_condition(
             format!("{others} is there already, and only one may be")
         }
     }
+}
+
+/// What a person calls a segment.
+pub(super) fn title(segment: &SegmentRules) -> String {
+    named(segment.id.as_str(), &segment.name)
+}
+
+/// The words for a segment that is missing before `expected`.
+pub(super) fn absence(node: &Node, rules: &SetRules, expected: String) -> Facts {
+    let ring = node.parent.and_then(|ring| rules.loops.get(ring));
+    let inside =
+        ring.filter(|ring| rules.nodes.get(ring.head).is_none_or(|head| head.id != node.id));
+    let other = inside.map_or_else(String::new, |ring| format!(" in the loop {}", ring.id));
+    Facts { subject: title(&node.segment), other, expected, ..Facts::default() }
 }
 
 /// Some codes that may have been meant by `value`.

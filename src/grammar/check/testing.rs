@@ -126,6 +126,11 @@ pub(in crate::grammar) fn element(written: &str) -> ElementUse {
     use_of(&format!("1 {written}"))
 }
 
+/// A list of these codes, such as `00,05`.
+pub(in crate::grammar) fn list(codes: &str) -> Arc<Codes> {
+    Arc::new(Codes::new(codes.split(',').map(str::to_owned)))
+}
+
 /// Gives `with` the only set of `sets`, which stand in an interchange of their own.
 pub(in crate::grammar) fn with_set<T>(set: &str, with: impl FnOnce(&Set<'_>) -> T) -> T {
     let text = interchange(set.as_bytes(), 1);
@@ -228,7 +233,7 @@ fn use_of(written: &str) -> ElementUse {
     let (min, max) = words[2].split_once('/').unwrap();
     let (min, max) = (min.parse().unwrap(), max.parse().unwrap());
     let max = if max == 0 { UNLIMITED } else { max };
-    let codes = words.get(3).map(|codes| Arc::new(Codes::new(codes.split(',').map(str::to_owned))));
+    let codes = words.get(3).map(|codes| list(codes));
     let name = if id == "373" { "Date" } else { "" };
     let rules =
         ElementRules { id: id.into(), name: name.into(), kind, min, max, codes: codes.clone() };
