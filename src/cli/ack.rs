@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input::{self, Source};
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{self, CommandError, Common, Outcome};
 use crate::ack::{
     self, Acknowledger, FunctionalPolicy, FunctionalVerdict, InterchangePolicy, Loops, Numbers,
     Options, PartnerVerdict, Reply,
@@ -139,7 +139,7 @@ fn write(
         match reply {
             None => Ok(()),
             Some(Reply::Silence(why)) => {
-                super::note(&format!("{}: {why}", source.name()));
+                terms::note(&format!("{}: {why}", source.name()));
                 Ok(())
             }
             Some(Reply::Answer(answer)) => {
@@ -199,7 +199,7 @@ fn read(
         }
     })?;
     if !found {
-        super::report(&format!("{}: there is no TA1, 997 or 999 in this file", source.name()));
+        terms::report(&format!("{}: there is no TA1, 997 or 999 in this file", source.name()));
         return Ok(Outcome::Unreadable);
     }
     Ok(outcome)

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input::{self, Source};
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{self, CommandError, Common, Outcome};
 use crate::grammar::{Examined, Finding, Scope, Severity, Verdict};
 use crate::x12::Item;
 use clap::Args;
@@ -41,7 +41,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         });
         match walked {
             Err(error) if error.is_of(&source.name()) => {
-                super::report(&error.to_string());
+                terms::report(&error.to_string());
                 worst = Outcome::Unreadable;
             }
             walked => {

@@ -2,7 +2,8 @@
 //! the items of a source.
 
 use super::input::Source;
-use super::{CommandError, Common, paint};
+use super::paint;
+use super::terms::{CommandError, Common};
 use crate::grammar::{
     Examined, Examiner, Finding, FindingKind, Library, Options, Severities, Severity, Standard,
 };

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input;
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Examined, Meanings, Part, Placement, SegmentId, SegmentRules, SetRules, Standard,
 };

@@ -2,7 +2,7 @@
 
 use super::engine;
 use super::paint::{self, styled};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Codes, ElementType, ElementUse, Library, Part, Relational, RelationalKind, Requirement,
     SegmentId, SegmentRules, SetRules, Standard, UNLIMITED, Usage,

@@ -3,7 +3,7 @@
 use super::engine;
 use super::maps;
 use super::paint::{self, styled};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::map::{Map, MapFaults, MapSources};
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! The maps that a command uses, each compiled when it is first needed.
 
-use super::CommandError;
 use super::engine;
+use super::terms::CommandError;
 use crate::document::DocumentKind;
 use crate::grammar::SetRules;
 use crate::map::{Map, MapSources, Scratch};

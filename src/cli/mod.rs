@@ -14,13 +14,13 @@ mod map;
 mod maps;
 mod paint;
 mod schema;
+mod terms;
 mod translate;
 mod write;
 
-use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use thiserror::Error;
+use terms::{CommandError, Common, Outcome};
 
 /// X12 read, checked, acknowledged, translated and written.
 #[derive(Debug, Parser)]
@@ -33,17 +33,6 @@ pub struct Command {
     action: Action,
     #[command(flatten)]
     common: Common,
-}
-
-/// What every command takes.
-#[derive(Debug, Args)]
-struct Common {
-    /// Print JSON, an object a line, instead of text
-    #[arg(long, global = true)]
-    json: bool,
-    /// Use the grammars in this folder (004010.sef …) in place of the built-in ones
-    #[arg(long, global = true, value_name = "DIR", env = "WHARF_GRAMMARS")]
-    grammars: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,51 +53,6 @@ enum Action {
     Grammar(grammar::Arguments),
     /// Check the maps between transaction sets and documents
     Map(map::Arguments),
-}
-
-/// What a command came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    /// All is well.
-    Accepted,
-    /// Something was rejected.
-    Rejected,
-    /// Something could not be read.
-    Unreadable,
-}
-
-/// The name of what we print to, in errors.
-const OUTPUT: &str = "standard output";
-
-/// Why a command could not do what was asked.
-#[derive(Debug, Error)]
-pub enum CommandError {
-    /// A file or stream.
-    #[error("{name}: {source}")]
-    Io {
-        /// Which.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A grammar, guide or map with faults, or an argument that makes no sense.
-    #[error("{0}")]
-    Wrong(String),
-}
-
-impl CommandError {
-    fn output(source: std::io::Error) -> Self {
-        Self::Io { name: OUTPUT.to_owned(), source }
-    }
-
-    /// Whether reading `name` failed, so that other files can still be read.
-    fn is_of(&self, name: &str) -> bool {
-        matches!(self, Self::Io { name: of, .. } if of == name)
-    }
-
-    fn io(name: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
-        |source| Self::Io { name: name.into(), source }
-    }
 }
 
 /// Runs the command that the arguments of this process name.
@@ -134,20 +78,8 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            report(&error.to_string());
+            terms::report(&error.to_string());
             ExitCode::from(2)
         }
     }
-}
-
-/// Says on standard error why something cannot be done.
-fn report(message: &str) {
-    let head = paint::styled(paint::RED, "error");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
-}
-
-/// Says on standard error what is worth knowing and no error.
-fn note(message: &str) {
-    let head = paint::styled(paint::CYAN, "note");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
 }

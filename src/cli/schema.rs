@@ -1,6 +1,6 @@
 //! `wharf schema`: the JSON Schemas of the documents.
 
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::document::{self, DocumentKind};
 use clap::Args;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input;
 use super::maps::Maps;
-use super::{CommandError, Common, Outcome};
+use super::terms::{self, CommandError, Common, Outcome};
 use crate::grammar::{Examined, Severity, Verdict};
 use crate::x12::{Item, Set};
 use clap::Args;
@@ -97,7 +97,7 @@ impl<W: Write> Desk<W> {
             let (id, control, known) = (set.id(), set.control(), self.maps.sets());
             let hint =
                 if matches!(&*id, "999") { "; `wharf ack --read` tells what it says" } else { "" };
-            super::report(&format!(
+            terms::report(&format!(
                 "{file}: set {id} {control} is in order, but no map turns it into a document; \
                  there are maps for {known}{hint}",
             ));

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening};
 use super::input::Source;
 use super::maps::Maps;
-use super::{CommandError, Common, Outcome};
+use super::terms::{self, CommandError, Common, Outcome};
 use crate::grammar::{Library, Options, Severity, Standard, Verdict};
 use crate::x12::{Delimiters, GroupHeader, InterchangeHeader, Writer};
 use clap::Args;
@@ -233,7 +233,7 @@ fn sound(
         }
     })?;
     if !sound {
-        super::report("nothing is given out, since the interchange would be rejected; see above");
+        terms::report("nothing is given out, since the interchange would be rejected; see above");
     }
     Ok(sound)
 }
