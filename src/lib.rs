@@ -4,8 +4,16 @@
 //!
 //! | room | what it does | imports |
 //! |---|---|---|
+//! | [`document`] | the canonical documents, their JSON and its schemas | – |
 //! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
+//! | [`map`] | sets to documents and back, by map files | `x12`, `grammar`, `document` |
+//! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
+//! | [`cli`] | the commands: what they take and print | all |
 
+pub mod ack;
+pub mod cli;
+pub mod document;
 pub mod grammar;
+pub mod map;
 pub mod x12;

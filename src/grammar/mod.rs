@@ -7,18 +7,32 @@
 //! what follows it; every finding has its code in the standard's acknowledgments, or none because
 //! no acknowledgment has one.
 
+mod check;
+mod envelope;
+mod examine;
 mod finding;
 mod kind;
+mod library;
+mod meanings;
 mod placement;
 mod rules;
+mod sef;
 mod severity;
+mod standing;
+mod verdict;
 
+pub use check::{Checked, MAX_FINDINGS, Rules, check};
+pub use examine::{Examined, Examiner, Options};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
+pub use library::Library;
+pub use meanings::Meanings;
 pub use placement::Placement;
 pub use rules::{
     Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,
     Part, Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard,
     Test, UNLIMITED, Usage, ValueList,
 };
+pub use sef::{Loaded, SefFault, SefFaultKind, SefFaults};
 pub use severity::Severities;
+pub use verdict::Verdict;

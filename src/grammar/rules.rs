@@ -76,6 +76,20 @@ pub struct SetRules {
     pub conditions: Vec<Condition>,
 }
 
+impl SetRules {
+    /// The ids of the loop `innermost` and of those around it, outermost first.
+    pub fn loops_around(&self, innermost: Option<usize>) -> Vec<&str> {
+        let around = |index: &usize| self.loops.get(*index).and_then(|inside| inside.parent);
+        let loops = std::iter::successors(innermost, around);
+        let mut ids = loops
+            .filter_map(|index| self.loops.get(index))
+            .map(|inside| inside.id.as_str())
+            .collect::<Vec<_>>();
+        ids.reverse();
+        ids
+    }
+}
+
 /// A place for a segment in a set.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -298,16 +312,39 @@ impl Codes {
     pub fn new(codes: impl IntoIterator<Item = String>) -> Self {
         let mut list = Self::default();
         for code in codes {
-            match Self::pack(code.as_bytes()) {
-                Some(packed) => list.short.push(packed),
-                None => list.long.push(code),
-            }
+            list.push(&code);
         }
-        list.short.sort_unstable();
-        list.short.dedup();
-        list.long.sort_unstable();
-        list.long.dedup();
-        list
+        list.sorted()
+    }
+
+    /// Adds a code to a list that is still to be [`Codes::sorted`].
+    pub(super) fn push(&mut self, code: &str) {
+        match Self::pack(code.as_bytes()) {
+            Some(packed) => self.short.push(packed),
+            None => self.long.push(code.to_owned()),
+        }
+    }
+
+    /// Puts codes that were pushed in order, each once, as all other methods need them.
+    #[must_use]
+    pub(super) fn sorted(mut self) -> Self {
+        self.short.sort_unstable();
+        self.short.dedup();
+        self.long.sort_unstable();
+        self.long.dedup();
+        self
+    }
+
+    /// The codes of this list and of `other`; what may follow first parts is joined as well.
+    #[must_use]
+    pub(super) fn with(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.short.extend_from_slice(&other.short);
+        both.long.extend_from_slice(&other.long);
+        if let Some(tail) = other.tail.as_ref().filter(|tail| !tail.is_empty()) {
+            both.tail.get_or_insert_default().extend_from_slice(tail);
+        }
+        both.sorted()
     }
 
     /// The same list for codes whose first part is in it and which may go on with one of `tail`;

@@ -38,6 +38,7 @@ impl Kept {
             ends: &self.ends,
             delimiters: self.delimiters,
             position: 0,
+            line: 0,
         }
     }
 

@@ -53,7 +53,7 @@ struct Heads([Head; 256]);
 impl Heads {
     fn of_segments(delimiters: Delimiters) -> Self {
         let mut heads = [Head::Plain; 256];
-        for (byte, head) in (0_u8..).zip(&mut heads) {
+        for (byte, head) in (0..=u8::MAX).zip(&mut heads) {
             *head = match byte {
                 b'S' | b'G' | b'I' | b'B' => Head::Telling,
                 _ if delimiters.is_blank(byte) => Head::Blank,

@@ -48,7 +48,7 @@ enum Step {
     Interchange,
     Group,
     Set { end: usize, line: u64, closed: bool },
-    Loose,
+    Loose { line: u64 },
     GroupEnd { trailer: bool },
     InterchangeEnd { trailer: bool },
     End,
@@ -98,7 +98,7 @@ impl<R: io::Read> Reader<R> {
             Step::Interchange => self.interchange.as_ref().map(Item::Interchange),
             Step::Group => self.group.as_ref().map(Item::Group),
             Step::Set { end, line, closed } => Some(Item::Set(self.set(end, line, closed))),
-            Step::Loose => Some(Item::Loose(self.segment())),
+            Step::Loose { line } => Some(Item::Loose(self.loose(line))),
             Step::GroupEnd { trailer } => {
                 Some(Item::GroupEnd(self.trailer.as_ref().filter(|_| trailer)))
             }
@@ -213,7 +213,7 @@ impl<R: io::Read> Reader<R> {
                 Ok(Step::InterchangeEnd { trailer: true })
             }
             Role::Set => self.gather(line),
-            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
+            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose { line }),
         }
     }
 
@@ -444,7 +444,13 @@ impl<R: io::Read> Reader<R> {
 
     /// The one segment that was just read.
     fn segment(&self) -> Segment<'_> {
-        Segment { position: 0, ..self.set(self.window.at, 0, false).header() }
+        self.loose(0)
+    }
+
+    /// The same, with its line.
+    fn loose(&self, line: u64) -> Segment<'_> {
+        let set = self.set(self.window.at, 0, false);
+        Segment { position: 0, line: u32::try_from(line).unwrap_or(u32::MAX), ..set.header() }
     }
 }
 

@@ -46,6 +46,7 @@ impl<'a> Set<'a> {
             ends: &[],
             delimiters: self.delimiters,
             position: 1,
+            line: 0,
         })
     }
 
@@ -117,6 +118,7 @@ impl<'a> Set<'a> {
             ends: self.ends.get(place(span.first)..=place(span.last)).unwrap_or_default(),
             delimiters: self.delimiters,
             position: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            line: 0,
         }
     }
 }

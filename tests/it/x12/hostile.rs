@@ -178,7 +178,7 @@ fn a_million_empty_segments_are_a_million_segments() {
     assert_eq!(read(&text)[2], "850 1 1000002 segments @150:1");
     let loose = read(format!("{ISA}{}", "~".repeat(100_000)));
     assert_eq!(loose.len(), 100_002);
-    assert_eq!(loose[100_000], " @100105");
+    assert_eq!(loose[100_000], " @100105:1");
 }
 
 #[test]

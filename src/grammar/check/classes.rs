@@ -1,0 +1,107 @@
+//! What sort of character each byte is, as one look into a table.
+
+use crate::x12::Delimiters;
+
+/// Sorts of characters in a value: the union over its bytes.
+pub(super) type Class = u8;
+
+/// Neither a digit nor anything below: letters, marks and the space.
+pub(super) const PLAIN: Class = 1;
+/// A control character, which no element may hold but a binary one (X12.5).
+pub(super) const CONTROL: Class = 2;
+/// A byte outside ASCII: part of a UTF-8 sequence, or a Latin-1 letter.
+pub(super) const HIGH: Class = 4;
+/// The component separator of the interchange.
+pub(super) const COMPONENT: Class = 8;
+/// The repetition separator of the interchange.
+pub(super) const REPETITION: Class = 16;
+
+/// The class of each byte in one interchange; a digit has none.
+#[derive(Clone, Debug)]
+pub(super) struct Classes([Class; 256]);
+
+impl Classes {
+    /// The classes where these separators hold.
+    pub(super) fn new(delimiters: Delimiters) -> Self {
+        let mut classes = [PLAIN; 256];
+        for (byte, class) in (0_u8..=255).zip(&mut classes) {
+            *class = match byte {
+                b'0'..=b'9' => 0,
+                _ if byte == delimiters.component => COMPONENT,
+                _ if Some(byte) == delimiters.repetition => REPETITION,
+                0..0x20 | 0x7F => CONTROL,
+                0x80.. => HIGH,
+                _ => PLAIN,
+            };
+        }
+        Self(classes)
+    }
+
+    /// The classes that occur in `bytes`; zero if all are digits.
+    #[inline]
+    pub(super) fn of(&self, bytes: &[u8]) -> Class {
+        bytes.iter().fold(0, |union, byte| {
+            union | self.0.get(usize::from(*byte)).copied().unwrap_or(CONTROL)
+        })
+    }
+}
+
+/// How many characters `bytes` are, of class `class`: UTF-8 if they can be, else one a byte.
+#[inline]
+pub(super) fn characters(bytes: &[u8], class: Class) -> usize {
+    if class & HIGH == 0 { bytes.len() } else { wide_characters(bytes) }
+}
+
+/// Whether a control character is among `bytes`, of class `class`.
+#[inline]
+pub(super) fn has_control(bytes: &[u8], class: Class) -> bool {
+    class & CONTROL != 0 || (class & HIGH != 0 && has_wide_control(bytes))
+}
+
+#[cold]
+fn wide_characters(bytes: &[u8]) -> usize {
+    std::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
+}
+
+/// Control characters beyond ASCII count only where they are written as UTF-8: alone, the same
+/// bytes are Windows' quotation marks and dashes, which nobody means as controls.
+#[cold]
+fn has_wide_control(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().any(char::is_control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_have_no_class_and_separators_their_own() {
+        let classes = Classes::new(Delimiters::default());
+        assert_eq!(classes.of(b"0123456789"), 0);
+        assert_eq!(classes.of(b"A 1"), PLAIN);
+        assert_eq!(classes.of(b"A:B"), PLAIN | COMPONENT);
+        assert_eq!(classes.of(b"1^2"), REPETITION);
+        assert_eq!(classes.of(b"\t\x7F"), CONTROL);
+        let old = Delimiters { repetition: None, ..Delimiters::default() };
+        assert_eq!(Classes::new(old).of(b"^"), PLAIN);
+    }
+
+    #[test]
+    fn characters_are_counted_not_bytes() {
+        let classes = Classes::new(Delimiters::default());
+        let count = |bytes: &[u8]| characters(bytes, classes.of(bytes));
+        assert_eq!(count("Köln".as_bytes()), 4);
+        assert_eq!(count(b"K\xF6ln"), 4);
+        assert_eq!(count(b"Koeln"), 5);
+    }
+
+    #[test]
+    fn control_characters_hide_neither_in_ascii_nor_in_utf8() {
+        let classes = Classes::new(Delimiters::default());
+        let control = |bytes: &[u8]| has_control(bytes, classes.of(bytes));
+        assert!(control(b"a\nb"));
+        assert!(control("a\u{85}b".as_bytes()));
+        assert!(!control(b"Owner\x92s"));
+        assert!(!control("Köln".as_bytes()));
+    }
+}
