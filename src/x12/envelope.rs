@@ -23,19 +23,20 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn of(segment: Segment<'_>) -> Self {
         Self {
-            bytes: segment.bytes.to_vec(),
-            ends: segment.ends.to_vec(),
+            bytes: segment.bytes().to_vec(),
+            ends: segment.ends.iter().map(|end| end - segment.start).collect(),
             delimiters: segment.delimiters,
-            offset: segment.offset,
+            offset: segment.offset(),
         }
     }
 
     fn segment(&self) -> Segment<'_> {
         Segment {
-            bytes: &self.bytes,
+            text: &self.bytes,
+            base: self.offset,
+            start: 0,
             ends: &self.ends,
             delimiters: self.delimiters,
-            offset: self.offset,
             position: 0,
             line: 0,
         }
