@@ -3,6 +3,7 @@
 use super::codes::{CodeTable, Index};
 use super::convert::Kind;
 use super::shape::Shape;
+use super::text::Stamp;
 use std::ops::Range;
 
 /// A map, resolved against the rules of a set: every list of it in one flat vector.
@@ -124,8 +125,10 @@ impl Object {
 
     /// The number of the key that `name` is; `expected` is tried first.
     pub(super) fn key(&self, name: &[u8], expected: usize) -> Option<usize> {
-        let equal = |at: usize| self.keys.get(at).is_some_and(|key| key.name.as_bytes() == name);
-        if equal(expected) { Some(expected) } else { self.index.find(name, equal) }
+        match self.keys.get(expected) {
+            Some(key) if key.name.as_bytes() == name => Some(expected),
+            _ => self.index.find(name),
+        }
     }
 }
 
@@ -169,7 +172,7 @@ pub(super) enum Read {
     /// Fields of one pick.
     Fields { pick: usize, fields: Range<usize> },
     /// A nested object: its number and `"name":`.
-    Object { object: usize, key: Box<[u8]> },
+    Object { object: usize, key: Stamp },
     /// A list of segments.
     Chain(usize),
     /// A list of strings.
@@ -184,7 +187,7 @@ pub(super) enum Read {
 #[derive(Debug)]
 pub(super) struct Field {
     /// `"name":"`, ready to be written.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// The segment: the pick of this number in the member or list.
     pub(super) pick: usize,
     pub(super) element: u8,
@@ -196,14 +199,14 @@ pub(super) struct Field {
     /// The table of words, as one of the plan's tables.
     pub(super) codes: Option<usize>,
     /// The table of what the partner means, and `"name_given":"`.
-    pub(super) alias: Option<(usize, Box<[u8]>)>,
+    pub(super) alias: Option<(usize, Stamp)>,
 }
 
 /// A list with a member for each segment.
 #[derive(Debug)]
 pub(super) struct Chain {
     /// `"name":[`; empty for the chain of a list of strings.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// Its number in the member, from 0.
     pub(super) local: usize,
     /// The plan's pick that its members write.
@@ -215,7 +218,7 @@ pub(super) struct Chain {
 #[derive(Debug)]
 pub(super) struct Strings {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     pub(super) source: Claimant,
     /// The plan's pick that is written.
     pub(super) pick: usize,
@@ -228,9 +231,9 @@ pub(super) struct Strings {
 #[derive(Debug)]
 pub(super) struct Pairs {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// `{"scheme":"`, and `,"value":"`.
-    pub(super) keys: [Box<[u8]>; 2],
+    pub(super) keys: [Stamp; 2],
     /// The names alone.
     pub(super) names: [Box<str>; 2],
     pub(super) pick: usize,
@@ -244,13 +247,13 @@ pub(super) struct Pairs {
 #[derive(Debug)]
 pub(super) struct LoopList {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     pub(super) member: usize,
     pub(super) rank: u16,
     /// The elements that the head must have.
     pub(super) qualifiers: Range<usize>,
     /// For a hierarchy: `"contents":[`, the levels inside a level.
-    pub(super) contents: Option<Box<[u8]>>,
+    pub(super) contents: Option<Stamp>,
 }
 
 /// A number that is counted if the document does not give it.

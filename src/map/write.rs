@@ -203,8 +203,8 @@ impl Composer<'_> {
             text = &resolved;
         }
         let table = codes.and_then(|table| self.plan.tables.get(table));
-        if let Some(code) = table.and_then(|table| table.code(text.as_bytes())) {
-            return Ok(Some(self.sheet.keep(code, scalar.start)));
+        if let Some(pair) = table.and_then(|table| table.of_word(text.as_bytes())) {
+            return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
         }
         if kind == Kind::Text && !scalar.escaped {
             let (start, end) = (narrow(scalar.start), narrow(scalar.end));
@@ -224,7 +224,8 @@ impl Composer<'_> {
             let Some(field) = self.plan.fields.get(first.field) else { continue };
             let table = field.alias.as_ref().and_then(|(table, _)| self.plan.tables.get(*table));
             let text = |unit: &Unit| self.sheet.cell(self.json.text(), unit.cell);
-            let means = |unit: &Unit| table.and_then(|table| table.word(text(unit).as_bytes()));
+            let pair = |unit: &Unit| table.and_then(|table| table.of_code(text(unit).as_bytes()));
+            let means = |unit: &Unit| pair(unit).map(|pair| &*pair.word);
             let given = rest.first().filter(|given| means(given) == Some(text(first)));
             let chosen = given.unwrap_or(first);
             if let (Some(means), false, None) = (means(chosen), chosen.given, given)
