@@ -4,12 +4,16 @@
 //!
 //! | room | what it does | imports |
 //! |---|---|---|
+//! | [`message`] | what crosses the threshold: ids, times, partners, bytes | – |
 //! | [`document`] | the canonical documents, their JSON and its schemas | – |
 //! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
 //! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
+//! | [`partner`] | `partners/*.toml` to true types | `message`, `grammar`, `map` |
 
 pub mod ack;
 pub mod document;
 pub mod grammar;
+pub mod message;
+pub mod partner;
 pub mod x12;
