@@ -130,6 +130,12 @@ impl Partners {
         self.us.identities.iter().any(|identity| identity.isa == isa)
     }
 
+    /// Whether someone, or we, write this id in GS02.
+    pub(super) fn is_gs_taken(&self, id: &str) -> bool {
+        let ours = self.us.identities.iter().flat_map(|identity| &identity.gs);
+        self.names.gs.contains_key(id) || ours.into_iter().any(|gs| gs.as_str() == id)
+    }
+
     fn named(&self, name: Option<&String>) -> Option<&Partner> {
         self.partners.get(name?)
     }
