@@ -10,10 +10,12 @@
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
 //! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
 //! | [`partner`] | `partners/*.toml` to true types | `message`, `grammar`, `map` |
+//! | [`map`] | map files; a set to its document, a document to its set | `x12`, `grammar`, `document` |
 
 pub mod ack;
 pub mod document;
 pub mod grammar;
 pub mod message;
 pub mod partner;
+pub mod map;
 pub mod x12;

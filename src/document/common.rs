@@ -143,3 +143,24 @@ pub struct SalesRequirement {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub substitution: Option<String>,
 }
+
+impl Identifier {
+    /// The first value of this scheme.
+    pub fn find<'l>(list: &'l [Self], scheme: &str) -> Option<&'l str> {
+        list.iter().find(|id| id.scheme == scheme).map(|id| id.value.as_str())
+    }
+}
+
+impl Reference {
+    /// The first value of this scheme.
+    pub fn find<'l>(list: &'l [Self], scheme: &str) -> Option<&'l str> {
+        list.iter().find(|reference| reference.scheme == scheme)?.value.as_deref()
+    }
+}
+
+impl Date {
+    /// The first day of this kind.
+    pub fn find(list: &[Self], kind: &str) -> Option<civil::Date> {
+        list.iter().find(|date| date.kind == kind)?.date
+    }
+}

@@ -19,8 +19,11 @@ mod answer;
 mod canonical;
 mod common;
 mod delivery;
+mod functional_acknowledgment;
+mod identifier;
 mod invoice;
 mod item;
+mod lots;
 mod money;
 mod number;
 mod party;
@@ -30,6 +33,7 @@ mod schema;
 mod ship_notice;
 mod subline;
 mod tree;
+mod udi;
 
 pub use acknowledgment::{
     AcknowledgedLine, PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment,
@@ -41,8 +45,13 @@ pub use delivery::{
     Carrier, Commodity, DeliveryTerms, DestinationQuantity, Destinations, Equipment, Handling,
     InvoiceCarrier, Mark, Package, Schedule,
 };
+pub use functional_acknowledgment::{Answered, Fault, FaultyValue, FunctionalAcknowledgment};
+pub use identifier::{
+    IdentifierFault, NdcForm, is_dea, is_gln, is_gtin, is_hibc, is_hin, is_sscc, ndc,
+};
 pub use invoice::{Invoice, InvoiceLine, InvoicedOrder, ShipmentTotal, ShippedQuantity};
 pub use item::{Description, Measurement, Packaging, Packing, Quantity};
+pub use lots::Lot;
 pub use money::{Amount, Charge, Price, Tax, TaxReference, Terms};
 pub use number::Number;
 pub use party::{Address, Contact, Location, Party};
@@ -52,3 +61,4 @@ pub use schema::schema;
 pub use ship_notice::{Level, OrderReference, ShipNotice};
 pub use subline::Subline;
 pub use tree::{Kind, Tree, TreeError, TreeFault, Value};
+pub use udi::{Issuer, Udi, UdiError};

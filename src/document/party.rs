@@ -97,3 +97,10 @@ pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
+
+impl Party {
+    /// The first party with this part.
+    pub fn find<'l>(list: &'l [Self], role: &str) -> Option<&'l Self> {
+        list.iter().find(|party| party.role == role)
+    }
+}

@@ -1,12 +1,10 @@
 //! The releases that Wharf ships, and one's own tables in their place.
 
 use super::rules::Standard;
-use super::sef::SefFaults;
+use super::sef::{self, Loaded, SefFaults};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-#[expect(clippy::disallowed_types, reason = "a field, not a global")]
-use std::sync::OnceLock;
 
 /// Whole releases of the standard, each read when it is first asked for.
 #[derive(Debug)]
@@ -19,16 +17,19 @@ pub struct Library {
 struct Shelf {
     file: Cow<'static, str>,
     text: Cow<'static, [u8]>,
-    #[expect(clippy::disallowed_types, reason = "a field, not a global")]
-    read: OnceLock<Result<Arc<Standard>, SefFaults>>,
+    read: ReadOnce,
 }
+
+/// A release once it was asked for.
+#[expect(clippy::disallowed_types, reason = "a field, not a global")]
+type ReadOnce = std::sync::OnceLock<Result<Arc<Standard>, SefFaults>>;
 
 impl Library {
     /// The releases compiled into the program.
     pub fn shipped() -> Self {
         let shelf = |(release, file, text): &(&str, &'static str, &'static [u8])| {
             let text = Cow::Borrowed(*text);
-            let shelf = Shelf { file: Cow::Borrowed(file), text, read: OnceLock::new() };
+            let shelf = Shelf { file: Cow::Borrowed(file), text, read: ReadOnce::new() };
             ((*release).to_owned(), shelf)
         };
         Self { releases: SHIPPED.iter().map(shelf).collect() }
@@ -39,7 +40,7 @@ impl Library {
     pub fn replace(&mut self, file_name: &str, text: Vec<u8>) -> Result<(), SefFaults> {
         let loaded = Standard::parse_sef(file_name, &text, None)?;
         let release = first_six(&loaded.standard.release).to_owned();
-        let read = OnceLock::from(Ok(Arc::new(loaded.standard)));
+        let read = ReadOnce::from(Ok(Arc::new(loaded.standard)));
         let file = Cow::Owned(file_name.to_owned());
         self.releases.insert(release, Shelf { file, text: Cow::Owned(text), read });
         Ok(())
@@ -48,12 +49,18 @@ impl Library {
     /// The rules of a release by its GS08, such as `004010` or `004010VICS`: the first six
     /// characters count. `None` if there are none.
     pub fn standard(&self, release: &str) -> Result<Option<Arc<Standard>>, SefFaults> {
-        let Some(shelf) = self.releases.get(first_six(release)) else { return Ok(None) };
+        let Some(found) = self.releases.get(first_six(release)) else { return Ok(None) };
         let read = || {
-            let loaded = Standard::parse_sef(&shelf.file, &shelf.text, None)?;
+            let loaded = Standard::parse_sef(&found.file, &found.text, None)?;
             Ok(Arc::new(loaded.standard))
         };
-        shelf.read.get_or_init(read).clone().map(Some)
+        found.read.get_or_init(read).clone().map(Some)
+    }
+
+    /// Reads a guide, called `file_name` in faults, over the release that it names; a whole
+    /// dictionary of a release that is not here is read as it stands.
+    pub fn guide(&self, file_name: &str, text: &[u8]) -> Result<Loaded, SefFaults> {
+        sef::read_over(file_name, text, |release| self.standard(release).ok().flatten())
     }
 
     /// The releases that there are, in ascending order.
@@ -91,9 +98,8 @@ mod tests {
                 assert_eq!(set.nodes.last().unwrap().id.as_str(), "SE");
                 assert!(!set.title.is_empty() && set.functional_id.len() == 2);
             }
-            let named =
-                |segment: &Arc<crate::grammar::rules::SegmentRules>| !segment.name.is_empty();
-            assert!(loaded.standard.segments.values().all(named), "{file}");
+            let mut segments = loaded.standard.segments.values();
+            assert!(segments.all(|segment| !segment.name.is_empty()), "{file}");
         }
     }
 
@@ -119,5 +125,16 @@ mod tests {
         assert_eq!(library.releases().len(), 6);
         let faults = library.replace("own.sef", b"nothing".to_vec()).unwrap_err();
         assert_eq!(faults.0.len(), 2);
+    }
+
+    #[test]
+    fn a_guide_is_laid_over_the_release_that_it_names() {
+        let library = Library::shipped();
+        let guide =
+            ".VER 1.6\n.INI\nACME,,004 010,X,X12-4010,Acme\n.SETS\n850=^[ST,M][!BEG,M][SE,M]\n";
+        let loaded = library.guide("acme.sef", guide.as_bytes()).unwrap();
+        let set = &loaded.standard.sets["850"];
+        assert_eq!(set.nodes[1].segment.elements.len(), 12);
+        assert!(library.guide("acme.sef", guide.replace("004 010", "007 010").as_bytes()).is_err());
     }
 }

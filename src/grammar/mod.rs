@@ -17,6 +17,7 @@ mod rules;
 mod sef;
 mod severity;
 
+pub use check::{Checked, MAX_FINDINGS, Rules, check};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
 pub use library::Library;

@@ -37,6 +37,7 @@ impl Kept {
             delimiters: self.delimiters,
             offset: self.offset,
             position: 0,
+            line: 0,
         }
     }
 

@@ -32,7 +32,8 @@ pub enum Item<'a> {
 pub struct Limits {
     /// Bytes in a segment; binary segments count against the set alone.
     pub segment: usize,
-    /// Bytes in a transaction set.
+    /// Bytes in a transaction set, and again in the index of its segments and elements; at most
+    /// 2 GiB.
     pub set: usize,
 }
 
@@ -88,7 +89,7 @@ enum Step {
     Interchange,
     Group,
     Set { end: usize, line: u64, closed: bool },
-    Loose,
+    Loose { line: u64 },
     GroupEnd { trailer: bool },
     InterchangeEnd { trailer: bool },
     End,
@@ -102,6 +103,7 @@ impl<R: io::Read> Reader<R> {
 
     /// A reader of `input` that keeps no more than `limits` allow.
     pub fn with_limits(input: R, limits: Limits) -> Self {
+        let limits = Limits { set: limits.set.min(1 << 31), ..limits };
         Self {
             window: Window::new(input),
             limits,
@@ -136,7 +138,7 @@ impl<R: io::Read> Reader<R> {
             Step::Interchange => self.interchange.as_ref().map(Item::Interchange),
             Step::Group => self.group.as_ref().map(Item::Group),
             Step::Set { end, line, closed } => Some(Item::Set(self.set(end, line, closed))),
-            Step::Loose => Some(Item::Loose(self.segment())),
+            Step::Loose { line } => Some(Item::Loose(self.loose(line))),
             Step::GroupEnd { trailer } => {
                 Some(Item::GroupEnd(self.trailer.as_ref().filter(|_| trailer)))
             }
@@ -203,10 +205,9 @@ impl<R: io::Read> Reader<R> {
             if let Some(found) = memchr::memmem::find(self.window.rest(), b"ISA") {
                 self.window.at += found;
                 self.window.keep = self.window.at.saturating_sub(1);
-                while self.window.rest().len() < ISA_LENGTH && self.window.fill()? {}
                 let before = self.window.slice(self.window.keep, self.window.at).last();
                 let apart = before.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-                if apart && self.opens_interchange(self.window.at) {
+                if apart && self.at_interchange()? {
                     self.state = State::Between;
                     return self.between();
                 }
@@ -231,10 +232,6 @@ impl<R: io::Read> Reader<R> {
         let Some((start, end)) = self.lex()? else { return Ok(self.close(State::Between)) };
         let line = self.window.line(start);
         match self.role(start, end) {
-            Role::Header if self.opens_interchange(start) => {
-                self.window.at = start;
-                Ok(self.close(State::Between))
-            }
             Role::Group | Role::InterchangeTrailer if self.group.is_some() => {
                 self.window.at = start;
                 Ok(self.end_group(None))
@@ -254,7 +251,7 @@ impl<R: io::Read> Reader<R> {
                 Ok(Step::InterchangeEnd { trailer: true })
             }
             Role::Set => self.gather(line),
-            Role::Header | Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
+            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose { line }),
         }
     }
 
@@ -278,7 +275,6 @@ impl<R: io::Read> Reader<R> {
                     closed = true;
                     false
                 }
-                Role::Header => self.opens_interchange(start),
                 Role::Group | Role::GroupTrailer | Role::InterchangeTrailer | Role::Set => true,
             };
             if foreign {
@@ -291,11 +287,11 @@ impl<R: io::Read> Reader<R> {
         Ok(Step::Set { end: self.window.at, line, closed })
     }
 
-    /// Reads the next segment into the index and returns its place in the buffer; `None` at the
-    /// end of the input.
+    /// Reads the next segment into the index and returns its place in the window; `None` where the
+    /// input ends or another interchange begins.
     fn lex(&mut self) -> Result<Option<(usize, usize)>, ReadError> {
         self.skip_blank()?;
-        if self.window.rest().is_empty() {
+        if self.window.rest().is_empty() || self.at_interchange()? {
             return Ok(None);
         }
         let delimiters = self.delimiters();
@@ -307,6 +303,14 @@ impl<R: io::Read> Reader<R> {
                     let (start, end) = (self.window.at, self.window.at + segment.len());
                     if segment.len() > self.limits.segment && !lex::is_binary(segment, delimiters) {
                         let kind = SyntaxErrorKind::SegmentTooLong(self.limits.segment);
+                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
+                        return Err(self.break_off(kind));
+                    }
+                    if end - self.window.keep > self.limits.set
+                        || self.index.weight() > self.limits.set
+                    {
+                        let kind = SyntaxErrorKind::SetTooLong(self.limits.set);
+                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
                         return Err(self.break_off(kind));
                     }
                     let behind = after.len();
@@ -367,9 +371,19 @@ impl<R: io::Read> Reader<R> {
         Step::GroupEnd { trailer: closed }
     }
 
-    /// Whether an interchange could begin at `start`: `ISA` in a data segment is data.
-    fn opens_interchange(&self, start: usize) -> bool {
-        Interchange::parse(self.window.slice(start, self.window.end()), 0, 0).is_ok()
+    /// Whether an interchange begins here, with whatever separators: a segment that only has the
+    /// name of an ISA is data.
+    fn at_interchange(&mut self) -> Result<bool, ReadError> {
+        let name = b"ISA";
+        loop {
+            let rest = self.window.rest();
+            let begins = rest.starts_with(name) || name.starts_with(rest);
+            if !begins || rest.len() >= ISA_LENGTH || !self.window.fill()? {
+                break;
+            }
+        }
+        let rest = self.window.rest();
+        Ok(rest.starts_with(name) && Interchange::parse(rest, 0, 0).is_ok())
     }
 
     fn role(&self, start: usize, end: usize) -> Role {
@@ -420,16 +434,19 @@ impl<R: io::Read> Reader<R> {
 
     /// The one segment that was just read.
     fn segment(&self) -> Segment<'_> {
+        self.loose(0)
+    }
+
+    /// The same, with its line.
+    fn loose(&self, line: u64) -> Segment<'_> {
         let set = self.set(self.window.at, 0, false);
-        Segment { position: 0, ..set.header() }
+        Segment { position: 0, line: u32::try_from(line).unwrap_or(u32::MAX), ..set.header() }
     }
 }
 
 /// What a segment does to the envelopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// ISA.
-    Header,
     /// GS.
     Group,
     /// GE.
@@ -457,7 +474,6 @@ impl Role {
             return Self::Other;
         }
         match &id {
-            b"ISA" => Self::Header,
             b"IEA" => Self::InterchangeTrailer,
             b"GS\0" => Self::Group,
             b"GE\0" => Self::GroupTrailer,

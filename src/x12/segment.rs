@@ -12,6 +12,8 @@ pub struct Segment<'a> {
     pub(super) delimiters: Delimiters,
     pub(super) offset: u64,
     pub(super) position: u32,
+    /// The line on which it begins; 0 in a set.
+    pub(super) line: u32,
 }
 
 impl<'a> Segment<'a> {
@@ -38,6 +40,12 @@ impl<'a> Segment<'a> {
     /// The segment's place in its transaction set, ST being 1; 0 outside a set.
     pub fn position(&self) -> u32 {
         self.position
+    }
+
+    /// The line on which a segment outside a set begins, counted from 1; `None` for one in a set,
+    /// where `Set::lines` tells it.
+    pub fn line(&self) -> Option<u64> {
+        (self.line > 0).then_some(u64::from(self.line))
     }
 
     /// The separators that hold here.

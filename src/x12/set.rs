@@ -16,6 +16,11 @@ impl Index {
         self.segments.clear();
         self.ends.clear();
     }
+
+    /// How many bytes of memory the index takes.
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(self.segments.as_slice()) + size_of_val(self.ends.as_slice())
+    }
 }
 
 /// One segment of an [`Index`]: its bytes, and its first entry in `ends`.
@@ -61,6 +66,7 @@ impl<'a> Set<'a> {
             delimiters: self.delimiters,
             offset: self.offset,
             position: 1,
+            line: 0,
         })
     }
 
@@ -130,6 +136,7 @@ impl<'a> Set<'a> {
             delimiters: self.delimiters,
             offset: self.offset + u64::from(span.start),
             position: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            line: 0,
         }
     }
 }

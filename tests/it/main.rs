@@ -12,3 +12,4 @@
 )]
 
 mod floors;
+mod x12;

@@ -4,7 +4,7 @@
 //! fits: the same place again; forward in the loop; the loop again; then outward, loop by loop. A
 //! segment that fits nowhere moves nothing, so what follows it is found where it belongs.
 
-use super::plan::{NONE, Plan, qualifying_element};
+use super::plan::{NONE, Plan, Seat, qualifying_element};
 use crate::x12::{Segment, Set};
 
 /// What became of a segment.
@@ -44,6 +44,8 @@ pub(super) struct Walker<'p> {
     /// By loop: which repetition is open, and the index of the segment that began it.
     counts: Vec<u32>,
     starts: Vec<usize>,
+    /// By node: how often it was filled since its group was entered; empty without groups.
+    filled: Vec<u32>,
     /// The places that the last step passed although they must be filled.
     missing: Vec<u16>,
     /// By symbol: the index of the last segment of this id; filled when first asked for.
@@ -63,13 +65,19 @@ impl<'p> Walker<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let counts = vec![0; plan.rings()];
         let starts = vec![0; plan.rings()];
+        let filled = vec![0; if plan.has_groups() { plan.seats() } else { 0 }];
         let (missing, lasts) = (Vec::new(), Vec::new());
-        Self { plan, node: NONE, run: 0, counts, starts, missing, lasts }
+        Self { plan, node: NONE, run: 0, counts, starts, filled, missing, lasts }
     }
 
     /// The places passed in the last step although they must be filled.
     pub(super) fn missing(&self) -> &[u16] {
         &self.missing
+    }
+
+    /// Where the last segment stood that had a place.
+    pub(super) fn node(&self) -> u16 {
+        self.node
     }
 
     /// Where the open repetition of the loop that `node` is met in began: the index of its first
@@ -89,6 +97,7 @@ impl<'p> Walker<'p> {
         if let Some(seat) = self.plan.seat(self.node)
             && seat.symbol == symbol
             && seat.heads == NONE
+            && seat.group == NONE
             && self.run < seat.max
             && !self.plan.about(symbol).split
         {
@@ -117,25 +126,33 @@ impl<'p> Walker<'p> {
         self.pass(Candidate { node: NONE, again: NONE }, NONE);
     }
 
-    /// The place for a segment: the first with room whose codes admit it, else the first with room,
-    /// else the first.
+    /// The place for a segment: the first whose codes admit it and that has room, else the first
+    /// whose codes admit it, else the first with room, else the first.
     fn choose(&self, symbol: u16, segment: &Segment<'_>) -> Choice {
         let split = self.plan.about(symbol).split;
-        let (mut fallback, mut full) = (None, None);
+        let (mut meant, mut fallback, mut full) = (None, None, None);
         for candidate in self.candidates(symbol) {
-            if !self.has_room(candidate) {
-                full = full.or(Some(candidate));
-            } else if !split {
-                return Choice::Place(candidate);
-            } else {
-                let place = qualifying_element(segment.id());
-                if self.plan.admits(candidate.node, segment.element(place).bytes()) {
+            let room = self.has_room(candidate);
+            if !split {
+                if room {
                     return Choice::Place(candidate);
                 }
-                fallback = fallback.or(Some(candidate));
+                full = full.or(Some(candidate));
+                continue;
+            }
+            let code = segment.element(qualifying_element(segment.id())).bytes();
+            match (self.plan.admits(candidate.node, code), room) {
+                (true, true) => return Choice::Place(candidate),
+                (true, false) => meant = meant.or(Some(candidate)),
+                (false, true) => fallback = fallback.or(Some(candidate)),
+                (false, false) => full = full.or(Some(candidate)),
             }
         }
-        fallback.map_or(full.map_or(Choice::None, Choice::Full), Choice::Place)
+        match (meant, fallback, full) {
+            (Some(meant), ..) => Choice::Full(meant),
+            (_, Some(fallback), _) => Choice::Place(fallback),
+            (.., full) => full.map_or(Choice::None, Choice::Full),
+        }
     }
 
     /// The places that a segment could have from here, in the order in which X12 tries them.
@@ -164,10 +181,46 @@ impl<'p> Walker<'p> {
             (Some(_), _) => forward.next().map(|node| Candidate { node, again: NONE }),
             (None, _) => again.next().map(|(to, _)| to),
         });
-        same.into_iter().chain(rest)
+        let beside = behind.iter().copied().filter(move |place| self.is_beside(*place));
+        let beside = beside.map(|node| Candidate { node, again: NONE });
+        same.into_iter().chain(rest).chain(beside)
+    }
+
+    /// Whether `place`, which has been passed, stands beside the place in hand in one group.
+    fn is_beside(&self, place: u16) -> bool {
+        let Some(seat) = self.plan.seat(place) else { return false };
+        seat.group != NONE && place < self.item(seat.level) && self.is_in(seat)
+    }
+
+    /// Whether the place in hand is, or stands in, a member of the group of `seat`.
+    fn is_in(&self, seat: &Seat) -> bool {
+        let group = self.plan.seat(self.item(seat.level)).map_or(NONE, |item| item.group);
+        seat.group != NONE && seat.group == group
+    }
+
+    /// The place in hand, or the head of the loop around it, as it is met in the loop `level`.
+    fn item(&self, level: u16) -> u16 {
+        let mut item = self.node;
+        while let Some(seat) = self.plan.seat(item)
+            && seat.level != level
+        {
+            // Inside a loop, what is met further out is its head.
+            let head = self.plan.ring(seat.level).map_or(NONE, |ring| ring.head);
+            if head == item {
+                return NONE;
+            }
+            item = head;
+        }
+        item
     }
 
     fn has_room(&self, to: Candidate) -> bool {
+        if let Some(seat) = self.plan.seat(to.node)
+            && self.is_in(seat)
+        {
+            let most = self.plan.ring(seat.heads).map_or(seat.max, |ring| ring.max);
+            return self.filled.get(usize::from(to.node)).is_none_or(|filled| *filled < most);
+        }
         if to.node == self.node && to.again == NONE {
             return self.plan.seat(to.node).is_some_and(|seat| self.run < seat.max);
         }
@@ -177,6 +230,7 @@ impl<'p> Walker<'p> {
 
     /// Moves to a place.
     fn go(&mut self, to: Candidate, index: usize) {
+        self.fill(to.node);
         if to.node == self.node && to.again == NONE {
             self.run = self.run.saturating_add(1);
             return;
@@ -185,10 +239,8 @@ impl<'p> Walker<'p> {
         self.pass(to, seat.level);
         let mut ring = seat.parent;
         while ring != seat.level && ring != NONE {
-            let (count, start) = (
-                self.counts.get_mut(usize::from(ring)),
-                self.starts.get_mut(usize::from(ring)),
-            );
+            let (count, start) =
+                (self.counts.get_mut(usize::from(ring)), self.starts.get_mut(usize::from(ring)));
             if let (Some(count), Some(start)) = (count, start) {
                 *count = if ring == to.again { count.saturating_add(1) } else { 1 };
                 *start = index;
@@ -199,23 +251,50 @@ impl<'p> Walker<'p> {
         self.run = 1;
     }
 
+    /// Counts a member of a group.
+    fn fill(&mut self, node: u16) {
+        let Some(seat) = self.plan.seat(node).filter(|seat| seat.group != NONE) else { return };
+        if !self.is_in(seat) {
+            for member in self.plan.group(seat.group) {
+                if let Some(filled) = self.filled.get_mut(usize::from(*member)) {
+                    *filled = 0;
+                }
+            }
+        }
+        if let Some(filled) = self.filled.get_mut(usize::from(node)) {
+            *filled = filled.saturating_add(1);
+        }
+    }
+
     /// Notes what must be filled between here and `to`, which is met in the loop `level`.
     fn pass(&mut self, to: Candidate, level: u16) {
-        let (mut here, mut next) = match self.plan.seat(self.node) {
-            Some(seat) => (seat.parent, seat.next_required),
-            None => (NONE, self.plan.first_required()),
+        let group = |node: u16| self.plan.seat(node).map_or(NONE, |seat| seat.group);
+        let (mut here, mut next, mut own) = match self.plan.seat(self.node) {
+            Some(seat) if seat.heads == NONE => (seat.parent, seat.next_required, seat.group),
+            Some(seat) => (seat.parent, seat.next_required, NONE),
+            None => (NONE, self.plan.first_required(), NONE),
         };
         loop {
             let arrived = here == level && to.again == NONE;
+            let target = if arrived { group(to.node) } else { NONE };
+            if own != target {
+                let empty = |node: &u16| self.filled.get(usize::from(*node)) == Some(&0);
+                let members = self.plan.group(own).iter().copied();
+                let left = members.filter(|node| self.plan.is_required(*node) && empty(node));
+                self.missing.extend(left);
+            }
             while next != NONE && !(arrived && next >= to.node) {
-                self.missing.push(next);
+                let of = group(next);
+                if of == NONE || (of != own && of != target) {
+                    self.missing.push(next);
+                }
                 next = self.plan.seat(next).map_or(NONE, |seat| seat.next_beside);
             }
             if arrived || here == to.again {
                 return;
             }
             let Some(ring) = self.plan.ring(here) else { return };
-            (here, next) = (ring.parent, ring.next_required);
+            (here, next, own) = (ring.parent, ring.next_required, group(ring.head));
         }
     }
 
@@ -288,7 +367,7 @@ mod tests {
             let ids = walker.missing().iter().map(|node| rules.nodes[usize::from(*node)].id);
             ids.map(|id| format!("-{id}")).collect::<Vec<_>>()
         };
-        let text: String = segments.split(' ').map(|segment| format!("{segment}~")).collect();
+        let text = segments.replace(' ', "~") + "~";
         with_set(&text, |set| {
             let mut steps = Vec::new();
             for (index, segment) in set.segments().enumerate() {
@@ -308,7 +387,8 @@ mod tests {
     }
 
     //                                       0   1    2   3  4  5     6    7   8   9  10    11  12
-    const ORDER: &str = "ST! BEG! REF*2 {N1*3 N1 N3 REF} ^ {PO1!*4 PO1 PID REF {N1*2 N1 N3}} ^ {CTT CTT AMT} SE!";
+    const ORDER: &str =
+        "ST! BEG! REF*2 {N1*3 N1 N3 REF} ^ {PO1!*4 PO1 PID REF {N1*2 N1 N3}} ^ {CTT CTT AMT} SE!";
 
     fn places(segments: &str) -> String {
         walk(&set(ORDER), segments).join(" ")
@@ -357,10 +437,7 @@ mod tests {
 
     #[test]
     fn a_total_before_the_last_line_does_not_make_strays_of_the_lines() {
-        assert_eq!(
-            places("ST BEG PO1 CTT PO1 PID CTT SE"),
-            "0 1 6 Early(11) 6 7 11 13"
-        );
+        assert_eq!(places("ST BEG PO1 CTT PO1 PID CTT SE"), "0 1 6 Early(11) 6 7 11 13");
         assert_eq!(places("ST BEG CTT PO1 SE"), "0 1 Early(11) 6 13");
     }
 
@@ -376,7 +453,23 @@ mod tests {
         assert_eq!(places("ST N1*BY N3 N1*ST N4 N1*VN PER SE"), "0 1 2 3 4 5 6 7");
         assert_eq!(places("ST N1*VN PER SE"), "0 5 6 7");
         assert_eq!(places("ST N1*ZZ N3 SE"), "0 1 2 7");
-        assert_eq!(places("ST N1*BY N1*BY SE"), "0 1 3 7");
+        assert_eq!(places("ST N1*BY N1*BY SE"), "0 1 1++ 7");
+    }
+
+    #[test]
+    fn the_loops_that_a_guide_made_of_one_may_come_in_any_order() {
+        let mut rules = set("ST! {N1! N1 N3} {N1! N1 N4} {N1*2 N1 PER} REF SE!");
+        for (node, code) in [(1, "BY"), (3, "ST"), (5, "VN")] {
+            let mut segment = (*rules.nodes[node].segment).clone();
+            segment.elements[0].codes = Some(Arc::new(Codes::new([code.to_owned()])));
+            rules.nodes[node].segment = Arc::new(segment);
+        }
+        let places = |segments: &str| walk(&rules, segments).join(" ");
+        assert_eq!(places("ST N1*VN PER N1*ST N4 N1*BY N3 REF SE"), "0 5 6 3 4 1 2 7 8");
+        assert_eq!(places("ST N1*VN N1*ST N1*VN N1*VN REF SE"), "0 5 3 5 5++ -N1 7 8");
+        assert_eq!(places("ST N1*ST N1*ST SE"), "0 3 3++ -N1 8");
+        assert_eq!(places("ST REF SE"), "0 -N1 -N1 7 8");
+        assert_eq!(places("ST N1*VN"), "0 5 -N1 -N1 -SE");
     }
 
     #[test]

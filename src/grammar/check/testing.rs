@@ -126,6 +126,11 @@ pub(in crate::grammar) fn element(written: &str) -> ElementUse {
     use_of(&format!("1 {written}"))
 }
 
+/// A list of these codes, such as `00,05`.
+pub(in crate::grammar) fn list(codes: &str) -> Arc<Codes> {
+    Arc::new(Codes::new(codes.split(',').map(str::to_owned)))
+}
+
 /// Gives `with` the only set of `sets`, which stand in an interchange of their own.
 pub(in crate::grammar) fn with_set<T>(set: &str, with: impl FnOnce(&Set<'_>) -> T) -> T {
     let text = interchange(set.as_bytes(), 1);
@@ -192,7 +197,7 @@ fn uses(parts: &str, by: char) -> (Vec<ElementUse>, Vec<Relational>) {
 }
 
 fn relational(written: &str) -> Relational {
-    let kind = match &written[1..2] {
+    let kind = match written.get(1..2).unwrap() {
         "P" => RelationalKind::Paired,
         "R" => RelationalKind::Required,
         "E" => RelationalKind::Exclusive,
@@ -200,7 +205,7 @@ fn relational(written: &str) -> Relational {
         _ => RelationalKind::ListConditional,
     };
     let places: Vec<u8> =
-        written[2..].as_bytes().chunks(2).map(|n| (n[0] - b'0') * 10 + n[1] - b'0').collect();
+        written.as_bytes()[2..].chunks(2).map(|n| (n[0] - b'0') * 10 + n[1] - b'0').collect();
     let bits = places.iter().fold(0, |bits, place| bits | 1_u64 << (place - 1));
     Relational { kind, first: places[0], places: bits }
 }
@@ -212,10 +217,10 @@ fn use_of(written: &str) -> ElementUse {
         return ElementUse { part: Part::Composite(Arc::new(rules)), min: 0, ..element("AN 0/0") };
     }
     let words: Vec<&str> = written.split(' ').collect();
-    let (id, repeat) = words[0].trim_end_matches('!').split_once('^').map_or(
-        (words[0].trim_end_matches('!'), 1),
-        |(id, repeat)| (id, repeat.parse().unwrap()),
-    );
+    let (id, repeat) = words[0]
+        .trim_end_matches('!')
+        .split_once('^')
+        .map_or((words[0].trim_end_matches('!'), 1), |(id, repeat)| (id, repeat.parse().unwrap()));
     let kind = match words[1] {
         "AN" => ElementType::Text,
         "ID" => ElementType::Code,
@@ -223,12 +228,12 @@ fn use_of(written: &str) -> ElementUse {
         "TM" => ElementType::Time,
         "R" => ElementType::Decimal,
         "B" => ElementType::Binary,
-        number => ElementType::Number(number[1..].parse().unwrap()),
+        number => ElementType::Number(number.trim_start_matches('N').parse().unwrap()),
     };
     let (min, max) = words[2].split_once('/').unwrap();
     let (min, max) = (min.parse().unwrap(), max.parse().unwrap());
     let max = if max == 0 { UNLIMITED } else { max };
-    let codes = words.get(3).map(|codes| Arc::new(Codes::new(codes.split(',').map(str::to_owned))));
+    let codes = words.get(3).map(|codes| list(codes));
     let name = if id == "373" { "Date" } else { "" };
     let rules =
         ElementRules { id: id.into(), name: name.into(), kind, min, max, codes: codes.clone() };

@@ -135,11 +135,9 @@ fn says_nothing(fraction: &[u8]) -> bool {
 
 /// Whether six or eight digits are a day of the calendar: YYMMDD or CCYYMMDD.
 pub(in crate::grammar) fn is_date(bytes: &[u8]) -> bool {
-    let (year, month, day) = match bytes {
-        [a, b, c, d, e, f] => (2000 + pair(*a, *b), pair(*c, *d), pair(*e, *f)),
-        [a, b, c, d, e, f, g, h] => {
-            (pair(*a, *b) * 100 + pair(*c, *d), pair(*e, *f), pair(*g, *h))
-        }
+    let (year, month, day) = match bytes.len() {
+        6 => (2000 + pair(bytes, 0), pair(bytes, 2), pair(bytes, 4)),
+        8 => (pair(bytes, 0) * 100 + pair(bytes, 2), pair(bytes, 4), pair(bytes, 6)),
         _ => return false,
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -155,21 +153,19 @@ pub(in crate::grammar) fn is_date(bytes: &[u8]) -> bool {
 
 /// Whether digits are a time of day: HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
 pub(in crate::grammar) fn is_time(bytes: &[u8]) -> bool {
-    let (hour, minute, rest) = match bytes {
-        [a, b, c, d, rest @ ..] => (pair(*a, *b), pair(*c, *d), rest),
+    let seconds = match bytes.len() {
+        4 => 0,
+        6..=8 => pair(bytes, 4),
         _ => return false,
     };
-    let seconds = match rest {
-        [] => 0,
-        [a, b] | [a, b, _] | [a, b, _, _] => pair(*a, *b),
-        _ => return false,
-    };
+    let (hour, minute) = (pair(bytes, 0), pair(bytes, 2));
     bytes.iter().all(u8::is_ascii_digit) && hour < 24 && minute < 60 && seconds < 60
 }
 
-/// The number that two digits are; what it is for other bytes does not matter.
-fn pair(tens: u8, ones: u8) -> u32 {
-    u32::from(tens.wrapping_sub(b'0')) * 10 + u32::from(ones.wrapping_sub(b'0'))
+/// The number that the two digits from `at` on are; what it is for other bytes does not matter.
+fn pair(bytes: &[u8], at: usize) -> u32 {
+    let digit = |at: usize| u32::from(bytes.get(at).map_or(0, |byte| byte.wrapping_sub(b'0')));
+    digit(at) * 10 + digit(at + 1)
 }
 
 #[cfg(test)]

@@ -133,6 +133,7 @@ fn fill(template: &str, facts: &Facts) -> String {
         rest = behind;
     }
     filled.push_str(rest);
+    filled.truncate(filled.trim_end().len());
     filled
 }
 

@@ -1,8 +1,9 @@
 //! `.CODES`: lists of codes, and what a guide chooses of them where.
 
 use super::super::rules::Codes;
+use super::at::Broken;
 use super::cursor::Cursor;
-use super::fault::{Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::location::place;
 use super::model::{CodeSet, CodesRecord};
@@ -86,6 +87,8 @@ fn items(cursor: &mut Cursor<'_>, budget: &mut usize, faults: &mut Faults) -> Co
         }
         if parts.len() >= 2 {
             faults.refuse(at, SefFaultKind::TooMany { what: "parts of a code", limit: 2 });
+            cursor.skip(cursor.rest().len());
+            break;
         }
         parts.push(part.sorted());
         if !cursor.eat(b'|') {
@@ -142,7 +145,7 @@ const MAX_LENGTH: usize = 80;
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::super::model::Spot;
     use super::super::text::SourceText;
     use super::*;

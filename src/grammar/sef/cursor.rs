@@ -1,6 +1,6 @@
 //! A place in a record that moves on as the record is read.
 
-use super::fault::{At, Broken};
+use super::at::{At, Broken};
 use super::kind::SefFaultKind;
 use super::text::Line;
 

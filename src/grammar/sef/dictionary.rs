@@ -1,12 +1,13 @@
 //! Elements, composites and segments: the file's own, over those of the base.
 
 use super::super::rules::{
-    CompositeRules, ElementRules, ElementType, ElementUse, Part, Requirement, SegmentId,
-    SegmentRules, Standard, UNLIMITED, Usage,
+    CompositeRules, ElementRules, ElementType, ElementUse, Part, SegmentId, SegmentRules, Standard,
+    UNLIMITED,
 };
-use super::fault::{At, Faults};
+use super::element_rules::Elements;
+use super::fault::Faults;
 use super::kind::SefFaultKind;
-use super::model::{ListRecord, Mark, Member, Model};
+use super::model::{ListRecord, Member, Model};
 use super::names::plain;
 use super::narrow::Everywhere;
 use std::collections::{HashMap, HashSet};
@@ -15,87 +16,19 @@ use std::sync::Arc;
 /// What the sets of a file are made of.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary<'m> {
-    elements: HashMap<&'m str, Arc<ElementRules>>,
-    /// The elements of which the file says other than the base.
+    elements: Elements<'m>,
+    /// The composites of which the file says other than the base.
     changed: HashSet<&'m str>,
     composites: HashMap<&'m str, Arc<CompositeRules>>,
-    composite_records: HashMap<&'m str, &'m ListRecord<'m>>,
-    segments: HashMap<SegmentId, Arc<SegmentRules>>,
-    segment_records: HashMap<SegmentId, &'m ListRecord<'m>>,
-    masked: HashMap<(SegmentId, u32), Arc<SegmentRules>>,
-    /// How many places of elements were copied for one place of a set.
-    copied: usize,
+    pub(super) composite_records: HashMap<&'m str, &'m ListRecord<'m>>,
+    pub(super) segments: HashMap<SegmentId, Arc<SegmentRules>>,
+    pub(super) segment_records: HashMap<SegmentId, &'m ListRecord<'m>>,
 }
 
 impl<'m> Dictionary<'m> {
-    /// The elements only; what depends on value lists and chosen codes comes later.
-    pub(super) fn elements(
-        model: &'m Model<'m>,
-        base: Option<&'m Standard>,
-        faults: &mut Faults,
-    ) -> Self {
-        let mut dictionary = Self::default();
-        let in_base = base.into_iter().flat_map(|base| &base.elements);
-        let records = model.elements.len();
-        dictionary.elements.reserve(records + base.map_or(0, |base| base.elements.len()));
-        dictionary.elements.extend(in_base.map(|(id, rules)| (id.as_str(), Arc::clone(rules))));
-        let mut codes = HashMap::with_capacity(model.codes.len());
-        for record in &model.codes {
-            let list = (!record.codes.is_empty()).then_some(&record.codes);
-            if codes.insert(record.element, list).is_some() {
-                repeated(record.at, "the codes of element", record.element, faults);
-            }
-        }
-        let names = &model.names.elements;
-        let name = |id| names.get(id).map(|name| plain(name).into_owned());
-        let mut defined = HashSet::with_capacity(records);
-        for record in &model.elements {
-            if !defined.insert(record.id) {
-                repeated(record.at, "the element", record.id, faults);
-            }
-            let old = dictionary.elements.get(record.id);
-            let list = codes.get(record.id).copied().flatten().cloned();
-            let rules = ElementRules {
-                id: record.id.to_owned(),
-                name: name(record.id)
-                    .or_else(|| old.map(|old| old.name.clone()))
-                    .unwrap_or_default(),
-                kind: record.kind,
-                min: record.min,
-                max: record.max,
-                codes: list.or_else(|| old.and_then(|old| old.codes.clone())),
-            };
-            dictionary.elements.insert(record.id, Arc::new(rules));
-        }
-        // What the file says of elements that only the base defines.
-        let renamed = names.keys().filter(|id| base.is_some() && !defined.contains(*id));
-        let recoded = codes.keys().filter(|id| !defined.contains(*id));
-        let touched: HashSet<&str> = renamed.chain(recoded).copied().collect();
-        for id in &touched {
-            let Some(rules) = dictionary.elements.get_mut(id) else { continue };
-            let rules = Arc::make_mut(rules);
-            if let Some(name) = name(id) {
-                rules.name = name;
-            }
-            if let Some(list) = codes.get(id).copied().flatten() {
-                rules.codes = Some(Arc::clone(list));
-            }
-        }
-        for record in &model.codes {
-            if !dictionary.elements.contains_key(record.element) {
-                let id = record.element.to_owned();
-                faults.warn(record.at, SefFaultKind::Undefined { what: "the element", id });
-            }
-        }
-        if base.is_some() {
-            dictionary.changed = defined.into_iter().chain(touched).collect();
-        }
-        dictionary
-    }
-
-    /// The rules of an element.
-    pub(super) fn element(&self, id: &str) -> Option<&Arc<ElementRules>> {
-        self.elements.get(id)
+    /// Nothing but elements yet.
+    pub(super) fn new(elements: Elements<'m>) -> Self {
+        Self { elements, ..Self::default() }
     }
 
     /// Composites and segments, each element narrowed as the file has it for everywhere.
@@ -108,45 +41,64 @@ impl<'m> Dictionary<'m> {
     ) {
         self.base_composites(base, everywhere);
         for record in &model.composites {
-            if self.composite_records.insert(record.id, record).is_some() {
-                repeated(record.at, "the composite", record.id, faults);
-            }
-            let name = model.names.composites.get(record.id).map(|name| plain(name).into_owned());
-            let old = || self.composites.get(record.id).map(|old| old.name.clone());
-            let rules = CompositeRules {
-                id: record.id.to_owned(),
-                name: name.or_else(old).unwrap_or_default(),
-                components: self.uses(record, true, everywhere, faults),
-                relationals: record.relationals.clone(),
-            };
-            self.composites.insert(record.id, Arc::new(rules));
+            self.composite(record, model, everywhere, faults);
         }
-        let changed_composites: HashSet<&str> = self.composite_records.keys().copied().collect();
-        self.changed.extend(changed_composites);
+        self.changed.extend(self.composite_records.keys());
         for (id, rules) in base.into_iter().flat_map(|base| &base.segments) {
             let rules = self.segment_over(rules, everywhere);
             self.segments.insert(*id, rules);
         }
         for record in &model.segments {
-            let Some(id) = SegmentId::of(record.id.as_bytes()) else {
-                let id = record.id.to_owned();
-                faults.refuse(record.at, SefFaultKind::SegmentIdInvalid(id));
-                continue;
-            };
-            if self.segment_records.insert(id, record).is_some() {
-                repeated(record.at, "the segment", record.id, faults);
-            }
-            let old = || self.segments.get(&id).map(|old| old.name.clone());
-            let name = model.names.segments.get(record.id).map(|name| plain(name).into_owned());
-            let rules = SegmentRules {
-                id,
-                name: name.or_else(old).unwrap_or_default(),
-                elements: self.uses(record, false, everywhere, faults),
-                relationals: record.relationals.clone(),
-            };
-            self.segments.insert(id, Arc::new(rules));
+            self.segment(record, model, everywhere, faults);
         }
         self.rename_segments(model);
+    }
+
+    fn composite(
+        &mut self,
+        record: &'m ListRecord<'m>,
+        model: &Model<'_>,
+        everywhere: &Everywhere<'_>,
+        faults: &mut Faults,
+    ) {
+        if self.composite_records.insert(record.id, record).is_some() {
+            faults.repeated(record.at, "the composite", record.id);
+        }
+        let name = model.names.composites.get(record.id).map(|name| plain(name).into_owned());
+        let old = || self.composites.get(record.id).map(|old| old.name.clone());
+        let rules = CompositeRules {
+            id: record.id.to_owned(),
+            name: name.or_else(old).unwrap_or_default(),
+            components: self.uses(record, true, everywhere, faults),
+            relationals: record.relationals.clone(),
+        };
+        self.composites.insert(record.id, Arc::new(rules));
+    }
+
+    fn segment(
+        &mut self,
+        record: &'m ListRecord<'m>,
+        model: &Model<'_>,
+        everywhere: &Everywhere<'_>,
+        faults: &mut Faults,
+    ) {
+        let Some(id) = SegmentId::of(record.id.as_bytes()) else {
+            let id = record.id.to_owned();
+            faults.refuse(record.at, SefFaultKind::SegmentIdInvalid(id));
+            return;
+        };
+        if self.segment_records.insert(id, record).is_some() {
+            faults.repeated(record.at, "the segment", record.id);
+        }
+        let name = model.names.segments.get(record.id).map(|name| plain(name).into_owned());
+        let old = || self.segments.get(&id).map(|old| old.name.clone());
+        let rules = SegmentRules {
+            id,
+            name: name.or_else(old).unwrap_or_default(),
+            elements: self.uses(record, false, everywhere, faults),
+            relationals: record.relationals.clone(),
+        };
+        self.segments.insert(id, Arc::new(rules));
     }
 
     /// Names that the file gives to segments of the base.
@@ -163,78 +115,6 @@ impl<'m> Dictionary<'m> {
     /// A segment of the dictionary, to be narrowed.
     pub(super) fn segment_mut(&mut self, id: SegmentId) -> Option<&mut SegmentRules> {
         self.segments.get_mut(&id).map(Arc::make_mut)
-    }
-
-    /// A segment through mask `number`, 0 for none; `at` is where the set asks for it.
-    pub(super) fn masked(
-        &mut self,
-        id: SegmentId,
-        number: u32,
-        at: At,
-        faults: &mut Faults,
-    ) -> Option<Arc<SegmentRules>> {
-        let Some(rules) = self.segments.get(&id) else {
-            let id = id.to_string();
-            faults.refuse(at, SefFaultKind::Undefined { what: "the segment", id });
-            return None;
-        };
-        if number == 0 {
-            return Some(Arc::clone(rules));
-        }
-        if let Some(masked) = self.masked.get(&(id, number)) {
-            return Some(Arc::clone(masked));
-        }
-        let record = self.segment_records.get(&id).copied();
-        let Some(marks) = marks(record, number) else {
-            faults.refuse(at, SefFaultKind::MaskUndefined { id: id.to_string(), number });
-            return Some(Arc::clone(rules));
-        };
-        let mut masked = SegmentRules::clone(rules);
-        let components = masked.elements.iter().map(|place| match &place.part {
-            Part::Composite(composite) => composite.components.len(),
-            Part::Simple(_) => 0,
-        });
-        if !self.copy(masked.elements.len() + components.sum::<usize>(), at, faults) {
-            return None;
-        }
-        self.mask(&mut masked.elements, marks, at, faults);
-        mandatory(&masked.elements, id.as_str(), number, at, faults);
-        let masked = Arc::new(masked);
-        self.masked.insert((id, number), Arc::clone(&masked));
-        Some(masked)
-    }
-
-    /// Whether as many places more may be copied; a small file could otherwise ask for any number.
-    pub(super) fn copy(&mut self, places: usize, at: At, faults: &mut Faults) -> bool {
-        self.copied = self.copied.saturating_add(places);
-        let enough = self.copied <= MAX_COPIED;
-        if !enough {
-            let kind = SefFaultKind::TooMany { what: "narrowed elements", limit: MAX_COPIED };
-            faults.refuse(at, kind);
-        }
-        enough
-    }
-
-    fn mask(&self, uses: &mut [ElementUse], marks: &[Mark], at: At, faults: &mut Faults) {
-        // A mask shorter than the list leaves out the rest.
-        let rest = std::iter::repeat(Mark { usage: Usage::NotUsed, mask: 0 });
-        for (place, mark) in uses.iter_mut().zip(marks.iter().copied().chain(rest)) {
-            place.usage = mark.usage;
-            if mark.mask == 0 {
-                continue;
-            }
-            let number = mark.mask;
-            let id = place.part.id().to_owned();
-            let record = self.composite_records.get(id.as_str()).copied();
-            match (&mut place.part, self::marks(record, number)) {
-                (Part::Composite(composite), Some(marks)) => {
-                    let components = &mut Arc::make_mut(composite).components;
-                    self.mask(components, marks, at, faults);
-                    mandatory(components, &id, number, at, faults);
-                }
-                _ => faults.refuse(at, SefFaultKind::MaskUndefined { id, number }),
-            }
-        }
     }
 
     fn uses(
@@ -299,7 +179,7 @@ impl<'m> Dictionary<'m> {
 
     fn differs(&self, place: &ElementUse, everywhere: &Everywhere<'_>) -> bool {
         let id = place.part.id();
-        self.changed.contains(id) || everywhere.concerns(id)
+        self.elements.changed(id) || self.changed.contains(id) || everywhere.concerns(id)
     }
 
     fn element_over(&self, place: &mut ElementUse, everywhere: &Everywhere<'_>) {
@@ -326,13 +206,9 @@ impl<'m> Dictionary<'m> {
     pub(super) fn finish(
         self,
     ) -> (HashMap<SegmentId, Arc<SegmentRules>>, HashMap<String, Arc<ElementRules>>) {
-        let elements = self.elements.into_iter().map(|(id, rules)| (id.to_owned(), rules));
-        (self.segments, elements.collect())
+        (self.segments, self.elements.finish())
     }
 }
-
-/// Real guides narrow a few thousand.
-const MAX_COPIED: usize = 2_000_000;
 
 fn element_use(part: Part, member: &Member<'_>) -> ElementUse {
     let (min, max, codes) = match &part {
@@ -352,25 +228,6 @@ fn element_use(part: Part, member: &Member<'_>) -> ElementUse {
     }
 }
 
-fn marks<'r>(record: Option<&'r ListRecord<'_>>, number: u32) -> Option<&'r [Mark]> {
-    let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    record?.masks.get(index)?.marks.as_deref()
-}
-
-fn mandatory(uses: &[ElementUse], id: &str, number: u32, at: At, faults: &mut Faults) {
-    let forbidden = |place: &ElementUse| {
-        place.requirement == Requirement::Mandatory && place.usage == Usage::NotUsed
-    };
-    if let Some(index) = uses.iter().position(forbidden) {
-        let kind = SefFaultKind::MandatoryNotUsed { id: id.to_owned(), number, place: index + 1 };
-        faults.warn(at, kind);
-    }
-}
-
-fn repeated(at: At, what: &'static str, id: &str, faults: &mut Faults) {
-    faults.refuse(at, SefFaultKind::Repeated { what, id: id.to_owned() });
-}
-
 /// Stands in for an element that is not defined, so that the places after it keep their numbers;
 /// the file is refused.
 fn unknown(id: &str) -> Arc<ElementRules> {
@@ -383,4 +240,93 @@ fn unknown(id: &str) -> Arc<ElementRules> {
         max,
         codes: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{BASE, base, faults, guide, place, warnings};
+    use super::*;
+
+    #[test]
+    fn a_dictionary_knows_lengths_names_codes_and_groups() {
+        let base = base();
+        let purpose = &base.elements["353"];
+        assert_eq!((purpose.name.as_str(), purpose.kind), ("Purpose", ElementType::Code));
+        assert_eq!((purpose.min, purpose.max), (2, 2));
+        assert_eq!(purpose.codes.as_ref().unwrap().len(), 10);
+        assert!(base.elements["235"].codes.is_none());
+        let line = &base.segments[&SegmentId::of(b"PO1").unwrap()];
+        let ids: Vec<_> = line.elements.iter().map(|place| place.part.id()).collect();
+        assert_eq!(ids, ["350", "330", "355", "212", "639", "235", "234", "235", "234"]);
+        let qualifier = place(&base, 2, 1);
+        assert!(Arc::ptr_eq(qualifier.codes.as_ref().unwrap(), purpose.codes.as_ref().unwrap()));
+        assert!(!qualifier.codes_of_guide);
+        let Part::Composite(reference) = &place(&base, 3, 4).part else { panic!("composite") };
+        assert_eq!(
+            (reference.name.as_str(), reference.components.len()),
+            ("Reference Identifier", 6)
+        );
+        assert_eq!((place(&base, 3, 4).min, place(&base, 3, 4).max), (0, UNLIMITED));
+        assert!(Arc::ptr_eq(
+            &base.sets["850"].nodes[1].segment,
+            &base.segments[&SegmentId::of(b"BEG").unwrap()]
+        ));
+    }
+
+    #[test]
+    fn lengths_may_be_given_at_the_place() {
+        let text = BASE.replace("N3=[166,M][166]", "N3=[166;:35,M][166;5:0,,3]");
+        let standard = super::super::load::read("b.sef", text.as_bytes(), None).unwrap().standard;
+        let (first, second) = (place(&standard, 6, 1), place(&standard, 6, 2));
+        assert_eq!((first.min, first.max), (1, 35));
+        assert_eq!((second.min, second.max, second.repeat), (5, UNLIMITED, 3));
+    }
+
+    #[test]
+    fn what_a_guide_says_of_an_element_holds_in_the_segments_of_the_base() {
+        let loaded = guide(
+            ".SETS\n850=[ST,M][REF][N4][SE,M]\n.ELMS\n127=AN,1,50\n.CODES\n128=DP,VN\n.TEXT,ELMS\n128,2,Which\n.TEXT,SEGS\nN4,3,City\n",
+        );
+        assert_eq!(warnings(&loaded), Vec::<String>::new());
+        let standard = loaded.standard;
+        assert_eq!(place(&standard, 2, 2).max, 50);
+        let qualifier = place(&standard, 2, 1);
+        assert_eq!((qualifier.part.name(), qualifier.codes_of_guide), ("Which", false));
+        assert_eq!(qualifier.codes.as_ref().unwrap().len(), 2);
+        let Part::Composite(reference) = &place(&standard, 2, 4).part else { panic!("composite") };
+        assert_eq!(reference.components[1].max, 50);
+        assert_eq!(reference.components[0].codes.as_ref().unwrap().len(), 2);
+        assert_eq!(standard.sets["850"].nodes[2].segment.name, "City");
+        assert_eq!(standard.elements["127"].max, 50);
+        assert_eq!(standard.elements["353"].name, "Purpose");
+    }
+
+    #[test]
+    fn a_guide_may_define_what_the_base_does_not_have() {
+        let loaded = guide(
+            ".SETS\n850=[ST,M][ZA][SE,M]\n.SEGS\nZA=[C999][128]\n.COMS\nC999=[9999,M][128]\n.ELMS\n9999=AN,1,5\n",
+        );
+        let Part::Composite(own) = &place(&loaded.standard, 2, 1).part else { panic!("composite") };
+        assert_eq!(own.components[0].max, 5);
+        assert_eq!(place(&loaded.standard, 2, 2).part.name(), "Reference Qualifier");
+    }
+
+    #[test]
+    fn things_defined_twice_or_not_at_all_are_refused() {
+        let found = faults(
+            ".SEGS\nREF=[128]\nREF=[7777]\nref=[128]\n.COMS\nC1=[C040]\nC1=[128]\n.ELMS\n1=AN,1,1\n1=AN,1,1\n.CODES\n66=A\n66=B\n4711=A\n",
+        );
+        assert_eq!(
+            found,
+            [
+                "3:1: the segment `REF` is defined twice",
+                "3:5: the element or composite `7777` is not defined",
+                "4:1: `ref` is no segment id",
+                "6:4: the element or composite `C040` is not defined",
+                "7:1: the composite `C1` is defined twice",
+                "10:1: the element `1` is defined twice",
+                "13:1: the codes of element `66` is defined twice",
+            ]
+        );
+    }
 }

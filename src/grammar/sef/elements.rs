@@ -1,8 +1,8 @@
 //! `.ELMS`: what each data element may hold.
 
 use super::super::rules::{ElementType, UNLIMITED};
+use super::at::Broken;
 use super::cursor::Cursor;
-use super::fault::Broken;
 use super::kind::SefFaultKind;
 use super::model::ElementRecord;
 use super::text::Line;
@@ -51,7 +51,7 @@ fn element_type(word: &str) -> Option<ElementType> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::*;
 
     fn read(text: &str) -> Result<(ElementType, u32, u32), (u32, String)> {

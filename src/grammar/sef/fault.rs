@@ -1,5 +1,6 @@
 //! Faults of a SEF file: gathered while it is read, and given out all at once with their places.
 
+use super::at::{At, Broken};
 use super::kind::SefFaultKind;
 use super::text::SourceText;
 use std::fmt;
@@ -43,30 +44,6 @@ impl fmt::Display for SefFaults {
 
 impl std::error::Error for SefFaults {}
 
-/// A place in the text: a byte offset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct At(pub(super) u32);
-
-impl At {
-    /// The place `bytes` further on.
-    pub(super) fn plus(self, bytes: usize) -> Self {
-        Self(self.0.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX)))
-    }
-}
-
-/// A fault that ends the reading of one part of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Broken {
-    pub(super) at: At,
-    pub(super) kind: SefFaultKind,
-}
-
-impl Broken {
-    pub(super) fn new(at: At, kind: SefFaultKind) -> Self {
-        Self { at, kind }
-    }
-}
-
 /// Where faults and warnings gather.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -89,6 +66,11 @@ impl Faults {
     /// The same for what a parser gave back.
     pub(super) fn broken(&mut self, broken: Broken) {
         self.faults.add(broken);
+    }
+
+    /// The file will be refused because it defines something twice.
+    pub(super) fn repeated(&mut self, at: At, what: &'static str, id: &str) {
+        self.refuse(at, SefFaultKind::Repeated { what, id: id.to_owned() });
     }
 
     /// The file is taken, but someone should know this.

@@ -1,9 +1,10 @@
 //! A whole SEF file: each section to whoever reads it.
 
+use super::at::{At, Broken};
 use super::codes::{MAX_CODES, codes};
 use super::cursor::Cursor;
 use super::elements::element;
-use super::fault::{At, Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::lists::list;
 use super::model::{Header, Model};
@@ -15,7 +16,8 @@ use super::text::{Line, Section, SectionKind, sections};
 /// Reads all sections; what is wrong with them goes to `faults`.
 pub(super) fn model<'t>(text: &'t str, faults: &mut Faults) -> Model<'t> {
     let mut model = Model::default();
-    let mut reading = Reading { budget: MAX_CODES, sets_seen: false };
+    let mut reading =
+        Reading { codes: MAX_CODES, members: MAX_PLACES, nodes: MAX_PLACES, sets_seen: false };
     for section in sections(text) {
         reading.section(&section, &mut model, faults);
     }
@@ -27,7 +29,11 @@ pub(super) fn model<'t>(text: &'t str, faults: &mut Faults) -> Model<'t> {
 
 struct Reading {
     /// How many codes there may still be.
-    budget: usize,
+    codes: usize,
+    /// How many elements of segments and composites, written out.
+    members: usize,
+    /// How many segments of sets.
+    nodes: usize,
     sets_seen: bool,
 }
 
@@ -139,21 +145,38 @@ impl Reading {
         model: &mut Model<'t>,
         faults: &mut Faults,
     ) {
+        let at = id.at;
         if kind == SectionKind::Sets {
-            model.sets.push(set(id, cursor, faults));
-        } else if kind == SectionKind::Segments {
-            model.segments.push(list(id, cursor, faults));
-        } else if kind == SectionKind::Composites {
-            model.composites.push(list(id, cursor, faults));
+            let set = set(id, cursor, faults);
+            if spend(&mut self.nodes, set.nodes.len(), at, "segments in sets", faults) {
+                model.sets.push(set);
+            }
         } else if kind == SectionKind::Codes {
-            model.codes.push(codes(id, cursor, &mut self.budget, faults));
-        } else {
+            model.codes.push(codes(id, cursor, &mut self.codes, faults));
+        } else if kind == SectionKind::Elements {
             match element(id, cursor) {
                 Ok(element) => model.elements.push(element),
                 Err(broken) => faults.broken(broken),
             }
+        } else {
+            let list = list(id, cursor, faults);
+            if spend(&mut self.members, list.members.len(), at, "elements in segments", faults) {
+                let segment = kind == SectionKind::Segments;
+                let lists = if segment { &mut model.segments } else { &mut model.composites };
+                lists.push(list);
+            }
         }
     }
+}
+
+/// Takes from what there may still be; what a few bytes ask for could otherwise fill the memory.
+fn spend(left: &mut usize, size: usize, at: At, what: &'static str, faults: &mut Faults) -> bool {
+    let rest = left.checked_sub(size);
+    match rest {
+        Some(rest) => *left = rest,
+        None => faults.refuse(at, SefFaultKind::TooMany { what, limit: MAX_PLACES }),
+    }
+    rest.is_some()
 }
 
 /// Divides a record `KEY=body`.
@@ -216,3 +239,6 @@ fn standard(section: &Section<'_>, faults: &mut Faults) {
         faults.refuse(line.at, SefFaultKind::StrayLine);
     }
 }
+
+/// All sets of a release have some 40,000 segments, its segments and composites 11,000 elements.
+const MAX_PLACES: usize = 200_000;

@@ -4,7 +4,6 @@ use thiserror::Error;
 
 /// What is wrong at one place of a SEF file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SefFaultKind {
     /// Nothing but white space.
     #[error("the file is empty")]
@@ -144,9 +143,11 @@ pub enum SefFaultKind {
     /// A set of codes with a mark that is not known.
     #[error("`{0}` is no code")]
     CodeInvalid(String),
-    /// `[]` with a place.
-    #[error("an empty set of codes is tied to a place; it restricts nothing there")]
-    CodesEmpty,
+    /// `[]` with places.
+    #[error(
+        "here and at {0} more places an empty set of codes is tied to a place; it restricts nothing there"
+    )]
+    CodesEmpty(usize),
     /// A code chosen that the list does not have.
     #[error("the code `{0}` is chosen but is not in the list")]
     CodeUnlisted(String),
@@ -209,6 +210,61 @@ pub enum SefFaultKind {
 }
 
 impl SefFaultKind {
+    /// A stable name in snake case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotSef(_) => "not_sef",
+            Self::Encrypted => "encrypted",
+            Self::TooLarge(_) => "too_large",
+            Self::StrayLine => "stray_line",
+            Self::SectionMisplaced(_) => "section_misplaced",
+            Self::SectionUnknown(_) => "section_unknown",
+            Self::IniMissing => "ini_missing",
+            Self::ReleaseInvalid(_) => "release_invalid",
+            Self::AgencyUnsupported(_) => "agency_unsupported",
+            Self::StdUnsupported(_) => "std_unsupported",
+            Self::VersionUnknown(_) => "version_unknown",
+            Self::Unexpected { .. } => "unexpected",
+            Self::NumberInvalid(_) => "number_invalid",
+            Self::Repeated { .. } => "repeated",
+            Self::Undefined { .. } => "undefined",
+            Self::TooMany { .. } => "too_many",
+            Self::SegmentIdInvalid(_) => "segment_id_invalid",
+            Self::RequirementInvalid(_) => "requirement_invalid",
+            Self::Unclosed => "unclosed",
+            Self::LoopHeadMissing => "loop_head_missing",
+            Self::LoopHeadRepeats(_) => "loop_head_repeats",
+            Self::SetIncomplete(_) => "set_incomplete",
+            Self::PositionNegative => "position_negative",
+            Self::MaskUndefined { .. } => "mask_undefined",
+            Self::MaskInvalid(_) => "mask_invalid",
+            Self::MaskTooLong => "mask_too_long",
+            Self::MandatoryNotUsed { .. } => "mandatory_not_used",
+            Self::TypeUnknown(_) => "type_unknown",
+            Self::LengthsReversed { .. } => "lengths_reversed",
+            Self::RelationalInvalid(_) => "relational_invalid",
+            Self::RangeInvalid(_) => "range_invalid",
+            Self::CodeInvalid(_) => "code_invalid",
+            Self::CodesEmpty(_) => "codes_empty",
+            Self::CodeUnlisted(_) => "code_unlisted",
+            Self::LocationInvalid(_) => "location_invalid",
+            Self::LocationEmpty(_) => "location_empty",
+            Self::LocationDiffers { .. } => "location_differs",
+            Self::LocationElsewhere(_) => "location_elsewhere",
+            Self::PatternInvalid(_) => "pattern_invalid",
+            Self::ExitRefused(_) => "exit_refused",
+            Self::RuleUnsupported(_) => "rule_unsupported",
+            Self::ComparisonUnsupported(_) => "comparison_unsupported",
+            Self::SettingUnknown(_) => "setting_unknown",
+            Self::VariableElsewhere(_) => "variable_elsewhere",
+            Self::ReleaseDiffers { .. } => "release_differs",
+            Self::Wrapped => "wrapped",
+            Self::Comment => "comment",
+            Self::More(_) => "more",
+        }
+    }
+
     /// What whoever wrote or received the file can do.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -256,7 +312,7 @@ impl SefFaultKind {
                 "both ends of a range have as many characters, of the same sort: `01:12`, `AA:AF`"
             }
             Self::CodeInvalid(_) => "codes are parted by commas",
-            Self::CodesEmpty | Self::CodeUnlisted(_) => {
+            Self::CodesEmpty(_) | Self::CodeUnlisted(_) => {
                 "choose codes of the list, or put a new one in braces: `[AA{ZX}]`"
             }
             Self::LocationInvalid(_)

@@ -1,8 +1,9 @@
 //! `.SEGS` and `.COMS`: the elements of a segment, the components of a composite.
 
 use super::super::rules::{Relational, RelationalKind, Requirement};
+use super::at::{At, Broken};
 use super::cursor::Cursor;
-use super::fault::{At, Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::marks::{attribute, mask_mark, maximum, requirement};
 use super::model::{ListRecord, Mark, Mask, Member};
@@ -38,6 +39,10 @@ pub(super) fn list<'t>(
             faults.warn(at, SefFaultKind::MaskTooLong);
         }
         record.masks.push(mask);
+        if record.masks.len() > MAX_MASKS {
+            faults.refuse(at, SefFaultKind::TooMany { what: "masks", limit: MAX_MASKS });
+            return record;
+        }
     }
     if !cursor.is_done() {
         faults.broken(cursor.unexpected("`[`, `+` or `,`"));
@@ -69,7 +74,8 @@ fn members<'t>(
                     return Err(too_many("groups in each other", MAX_DEPTH));
                 }
                 cursor.skip(1);
-                let times = cursor.number()?.ok_or_else(|| cursor.unexpected("a number"))?;
+                let times = cursor.number()?.filter(|times| *times > 0);
+                let times = times.ok_or_else(|| cursor.unexpected("a number"))?;
                 open.push((at, members.len(), times));
             }
             Some(b'}') => {
@@ -78,7 +84,10 @@ fn members<'t>(
                 };
                 cursor.skip(1);
                 let group = members.get(start..).map(<[_]>::to_vec).unwrap_or_default();
-                for _ in 1..times.min(MAX_MEMBERS_ONCE) {
+                for _ in 1..times {
+                    if group.is_empty() {
+                        break;
+                    }
                     members.extend_from_slice(&group);
                     if members.len() > MAX_MEMBERS {
                         break;
@@ -191,9 +200,11 @@ fn mask(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Mask {
 
 /// Places of conditions have two digits.
 const MAX_MEMBERS: usize = 99;
-const MAX_MEMBERS_ONCE: u32 = 100;
 
 const MAX_DEPTH: usize = 16;
+
+/// A mask for each place that the segment has in large sets would be a hundred.
+const MAX_MASKS: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -300,10 +311,18 @@ mod tests {
     }
 
     #[test]
+    fn masks_without_end_are_refused() {
+        let text = format!("[1]{}", ",.".repeat(100_000));
+        let (list, faults, _) = read(&text);
+        assert_eq!(list.masks.len(), MAX_MASKS + 1);
+        assert_eq!(faults, ["2005: there are more than 1000 masks"]);
+    }
+
+    #[test]
     fn lists_that_swell_are_refused() {
         for text in ["{99{99{99[1]}}}", "{1000000000[1]}", &"{9".repeat(99), &"[1]".repeat(9999)] {
             let (list, faults, _) = read(text);
-            assert!(list.members.len() <= 2 * MAX_MEMBERS_ONCE as usize, "{text}");
+            assert!(list.members.len() <= 2 * MAX_MEMBERS, "{text}");
             assert!(faults[0].contains("there are more than"), "{faults:?}");
         }
     }

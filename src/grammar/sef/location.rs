@@ -1,7 +1,7 @@
 //! Locations: how one section points at places that another defines.
 
 use super::super::rules::SegmentId;
-use super::fault::Broken;
+use super::at::Broken;
 use super::kind::SefFaultKind;
 use super::model::{Place, Spot};
 use super::text::Line;
@@ -55,7 +55,7 @@ fn position(text: &str) -> Option<(u8, u8)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::*;
 
     #[test]

@@ -1,8 +1,8 @@
 //! The small parts that several sections share: usage marks, requirements, maxima.
 
 use super::super::rules::{Requirement, UNLIMITED, Usage};
+use super::at::Broken;
 use super::cursor::Cursor;
-use super::fault::Broken;
 use super::kind::SefFaultKind;
 
 /// The mark before an id, where `.` means not used.
@@ -59,7 +59,7 @@ pub(super) fn maximum(cursor: &mut Cursor<'_>) -> Result<Option<u32>, Broken> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::super::text::Line;
     use super::*;
 

@@ -3,7 +3,7 @@
 use super::super::rules::{
     Codes, ElementType, Loop, Relational, Requirement, SegmentId, Usage, ValueList,
 };
-use super::fault::At;
+use super::at::At;
 use std::collections::HashMap;
 use std::sync::Arc;
 

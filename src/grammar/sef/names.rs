@@ -62,7 +62,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::At;
+    use super::super::at::At;
     use super::*;
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a guide ties to places: the codes that it chooses, and the values that it allows.
 
 use super::super::rules::{Codes, ElementUse, Part, SegmentRules, ValueList};
-use super::dictionary::Dictionary;
+use super::at::At;
+use super::element_rules::Elements;
 use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::model::{CodeSet, CodesRecord, Model, Place, Spot};
@@ -75,20 +76,24 @@ impl Everywhere<'_> {
 
 impl<'m> Ties<'m> {
     /// Gathers what the file ties to places.
-    pub(super) fn of(
-        model: &'m Model<'m>,
-        dictionary: &Dictionary<'m>,
-        faults: &mut Faults,
-    ) -> Self {
+    pub(super) fn of(model: &'m Model<'m>, elements: &Elements<'m>, faults: &mut Faults) -> Self {
         let mut ties = Self::default();
+        let mut empty: Vec<At> = Vec::new();
         for record in &model.codes {
-            let list = dictionary.element(record.element).and_then(|rules| rules.codes.as_ref());
+            let list = elements.get(record.element).and_then(|rules| rules.codes.as_ref());
             for set in record.sets.iter().filter(|set| !set.places.is_empty()) {
-                let Some(narrowing) = choose(set, list, faults) else { continue };
-                for place in &set.places {
-                    ties.tie(*place, narrowing.clone(), Some(record), faults);
+                match choose(set, list, faults) {
+                    None => empty.extend(set.places.iter().map(|place| place.at)),
+                    Some(narrowing) => {
+                        for place in &set.places {
+                            ties.tie(*place, narrowing.clone(), Some(record), elements, faults);
+                        }
+                    }
                 }
             }
+        }
+        if let [first, more @ ..] = &empty[..] {
+            faults.warn(*first, SefFaultKind::CodesEmpty(more.len()));
         }
         for reference in &model.value_references {
             let Some(list) = model.value_lists.get(reference.list) else {
@@ -96,7 +101,8 @@ impl<'m> Ties<'m> {
                 faults.refuse(reference.at, SefFaultKind::Undefined { what, id });
                 continue;
             };
-            ties.tie(reference.place, Narrowing::Values(Arc::clone(list)), None, faults);
+            let values = Narrowing::Values(Arc::clone(list));
+            ties.tie(reference.place, values, None, elements, faults);
         }
         ties
     }
@@ -106,6 +112,7 @@ impl<'m> Ties<'m> {
         place: Place<'m>,
         narrowing: Narrowing,
         record: Option<&CodesRecord<'m>>,
+        elements: &Elements<'m>,
         faults: &mut Faults,
     ) {
         let element = record.map(|record| record.element);
@@ -118,6 +125,10 @@ impl<'m> Ties<'m> {
             Spot::InSet { set, .. } => self.in_sets.entry(set).or_default().push(tied),
             Spot::InSegment { .. } => self.in_segments.push(tied),
             Spot::Element(id) => {
+                if elements.get(id).is_none() {
+                    let (what, id) = ("the element", id.to_owned());
+                    faults.warn(place.at, SefFaultKind::Undefined { what, id });
+                }
                 let list = match tied.narrowing {
                     Narrowing::Codes { .. } => &mut self.everywhere.codes,
                     Narrowing::Values(_) => &mut self.everywhere.values,
@@ -140,7 +151,6 @@ fn choose(set: &CodeSet<'_>, list: Option<&Arc<Codes>>, faults: &mut Faults) -> 
         &set.chosen
     };
     if chosen.is_empty() && set.added.is_empty() {
-        faults.warn(set.at, SefFaultKind::CodesEmpty);
         return None;
     }
     let unlisted = |code: &String| list.is_some_and(|list| !list.contains(code.as_bytes()));
@@ -189,4 +199,127 @@ impl Tied<'_> {
 
 fn nth(uses: &mut [ElementUse], number: u8) -> Option<&mut ElementUse> {
     uses.get_mut(usize::from(number).checked_sub(1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{faults, guide, place, warnings};
+    use super::*;
+
+    const SET: &str = ".SETS\n850=[ST,M][REF][REF][N1][SE,M]\n";
+
+    fn codes(place: &ElementUse) -> Vec<String> {
+        place.codes.as_ref().map(|codes| codes.iter().collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn chosen_codes_hold_at_their_places_only() {
+        let loaded = guide(&format!("{SET}.CODES\n128=%[DP][DP,VN{{XX}}]+850/2///1+850/3///4-3\n"));
+        assert_eq!(warnings(&loaded), Vec::<String>::new());
+        let standard = &loaded.standard;
+        assert_eq!(codes(place(standard, 2, 1)), ["DP", "VN", "XX"]);
+        assert!(place(standard, 2, 1).codes_of_guide);
+        assert_eq!(codes(place(standard, 3, 1)), ["DP", "IA", "VN", "ZZ"]);
+        let Part::Composite(inner) = &place(standard, 3, 4).part else { panic!("composite") };
+        assert_eq!(codes(&inner.components[2]), ["DP", "VN", "XX"]);
+        assert_eq!(codes(&inner.components[0]), ["DP", "IA", "VN", "ZZ"]);
+        assert!(!inner.components[0].codes_of_guide);
+        let Part::Composite(inner) = &place(standard, 2, 4).part else { panic!("composite") };
+        assert!(!inner.components[2].codes_of_guide);
+    }
+
+    #[test]
+    fn the_nearest_choice_wins() {
+        let loaded = guide(&format!(
+            "{SET}.CODES\n128=DP,IA,VN,ZZ%[DP,IA]+///128/[VN]+//REF//1[*]+850/3///1\n66=1:9%[*{{EQ}}]+850/4///3\n"
+        ));
+        let standard = &loaded.standard;
+        assert_eq!(codes(place(standard, 2, 1)), ["VN"]);
+        assert_eq!(codes(place(standard, 3, 1)), ["DP", "IA", "VN", "ZZ"]);
+        assert!(!place(standard, 3, 1).codes_of_guide);
+        let Part::Composite(inner) = &place(standard, 3, 4).part else { panic!("composite") };
+        assert_eq!(codes(&inner.components[0]), ["DP", "IA"]);
+        assert!(inner.components[0].codes_of_guide);
+        assert_eq!(codes(place(standard, 4, 3)).len(), 10);
+        assert!(place(standard, 4, 3).codes_of_guide);
+    }
+
+    #[test]
+    fn empty_sets_restrict_nothing_and_unlisted_codes_are_told() {
+        let loaded = guide(&format!(
+            "{SET}.CODES\n128=%[]+850/2///1+850/3///1[{{QQ}}]+850/2///4-1\n66=1:9%[1,AA]+850/4///3\n"
+        ));
+        assert_eq!(
+            warnings(&loaded),
+            [
+                "4:9: here and at 1 more places an empty set of codes is tied to a place; it restricts nothing there",
+                "5:8: the code `AA` is chosen but is not in the list",
+            ]
+        );
+        let standard = &loaded.standard;
+        assert_eq!(codes(place(standard, 2, 1)).len(), 4);
+        assert!(!place(standard, 2, 1).codes_of_guide);
+        let Part::Composite(inner) = &place(standard, 2, 4).part else { panic!("composite") };
+        assert_eq!(codes(&inner.components[0]), ["QQ"]);
+        assert_eq!(codes(place(standard, 4, 3)), ["1", "AA"]);
+    }
+
+    #[test]
+    fn codes_in_parts_are_chosen_in_parts() {
+        let loaded = guide(
+            ".SETS\n850=[ST,M][ZA][ZA][SE,M]\n.SEGS\nZA=[103][480]\n.ELMS\n103=AN,3,5\n480=AN,1,12\n.CODES\n103=CTN,PLT|25,94%[CTN|94{|95}]+850/2///1\n480=004010|%[004010]+850/3///2\n",
+        );
+        assert_eq!(warnings(&loaded), Vec::<String>::new());
+        let holds = |ordinal, element, value: &[u8]| {
+            place(&loaded.standard, ordinal, element).codes.as_ref().unwrap().contains(value)
+        };
+        assert!(holds(2, 1, b"CTN") && holds(2, 1, b"CTN94") && holds(2, 1, b"CTN95"));
+        assert!(!holds(2, 1, b"CTN25") && !holds(2, 1, b"PLT94"));
+        assert!(holds(3, 1, b"PLT25"));
+        assert!(holds(2, 2, b"004010VICS") && !holds(3, 2, b"004010VICS"));
+        assert!(holds(3, 2, b"004010"));
+    }
+
+    #[test]
+    fn values_are_tied_to_segments_elements_and_places() {
+        let loaded = guide(&format!(
+            "{SET}.VALREFS\n850/2///2=PO\n//N1//2=DOCK\n///67/=DOCK\n.VALLISTS\nPO=\"Orders\"\n&^P[0-9]+$\nDOCK=\"Docks\"\n'Dock 3\n.SEMREFS\n850/3///2=[:APPVALUE:DOCK:]\n"
+        ));
+        assert_eq!(warnings(&loaded), Vec::<String>::new());
+        let standard = &loaded.standard;
+        let list = |ordinal, element| {
+            place(standard, ordinal, element).values.as_ref().map(|list| list.name.as_str())
+        };
+        assert_eq!((list(2, 2), list(3, 2)), (Some("PO"), Some("DOCK")));
+        assert_eq!((list(4, 2), list(4, 4), list(4, 3)), (Some("DOCK"), Some("DOCK"), None));
+        assert_eq!(place(standard, 4, 2).values.as_ref().unwrap().literals, ["Dock 3"]);
+    }
+
+    #[test]
+    fn places_that_lead_astray_are_refused() {
+        let found = faults(&format!(
+            "{SET}.CODES\n128=DP%[DP]+850/2///2+850/9///1+850/2///7+850/2///1-1+850/2///+//ZZ//1\n.VALREFS\n850/2///1=NONE\n"
+        ));
+        assert_eq!(
+            found,
+            [
+                "4:13: element 127 stands at `850/2///2`, not 128",
+                "4:23: nothing stands at `850/9///1`",
+                "4:33: nothing stands at `850/2///7`",
+                "4:43: nothing stands at `850/2///1-1`",
+                "4:55: `850/2///` is no location",
+                "4:64: nothing stands at `//ZZ//1`",
+                "6:11: the value list `NONE` is not defined",
+            ]
+        );
+        let loaded = guide(&format!("{SET}.CODES\n128=DP%[DP]+855/2///1+///4711/\n4711=A\n"));
+        assert_eq!(
+            warnings(&loaded),
+            [
+                "4:13: `855/2///1` is in a set that this file does not have",
+                "4:23: the element `4711` is not defined",
+                "5:1: the element `4711` is not defined",
+            ]
+        );
+    }
 }

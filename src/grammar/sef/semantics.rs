@@ -8,8 +8,9 @@
 //! guides need; other types are named in a warning.
 
 use super::super::rules::{Usage, ValueList};
+use super::at::{At, Broken};
 use super::cursor::Cursor;
-use super::fault::{At, Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::location::place;
 use super::model::{Comparison, Model, Place, RuleRecord, ValueReference};
@@ -33,9 +34,7 @@ pub(super) fn variable<'t>(line: Line<'t>, model: &mut Model<'t>, faults: &mut F
     match located(line) {
         Ok((place, name)) => {
             if model.variables.insert(name.text, place).is_some_and(|old| old.spot != place.spot) {
-                let kind =
-                    SefFaultKind::Repeated { what: "the variable", id: name.text.to_owned() };
-                faults.refuse(name.at, kind);
+                faults.repeated(name.at, "the variable", name.text);
             }
         }
         Err(broken) => faults.broken(broken),
@@ -84,8 +83,7 @@ pub(super) fn value_lists<'t>(lines: &[Line<'t>], model: &mut Model<'t>, faults:
             }
         }
         if model.value_lists.insert(name, Arc::new(list)).is_some() {
-            let kind = SefFaultKind::Repeated { what: "the value list", id: name.to_owned() };
-            faults.refuse(line.at, kind);
+            faults.repeated(line.at, "the value list", name);
         }
     }
 }
@@ -317,7 +315,8 @@ mod tests {
     fn patterns_that_swell_are_refused() {
         let text = "A=\"\"\n&(((a{100}){100}){100})";
         let (mut model, mut faults) = (Model::default(), Faults::default());
-        let lines = [Line { at: At(0), text: &text[..4] }, Line { at: At(5), text: &text[5..] }];
+        let (name, pattern) = text.split_once('\n').unwrap();
+        let lines = [Line { at: At(0), text: name }, Line { at: At(5), text: pattern }];
         value_lists(&lines, &mut model, &mut faults);
         assert_eq!(words(text, faults).0.len(), 1);
     }

@@ -1,8 +1,9 @@
 //! `.SETS`: the segments and loops of a transaction set.
 
 use super::super::rules::{Loop, Requirement, SegmentId};
+use super::at::{At, Broken};
 use super::cursor::Cursor;
-use super::fault::{At, Broken, Faults};
+use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::marks::{attribute, maximum, requirement};
 use super::model::{SetNode, SetRecord};
@@ -62,9 +63,9 @@ impl Reading {
         let word = cursor.word();
         let id = SegmentId::of(word.as_bytes())
             .ok_or_else(|| Broken::new(id_at, SefFaultKind::SegmentIdInvalid(word.to_owned())))?;
-        let mask = if cursor.eat(b'*') { self.count(cursor)? } else { 0 };
+        let mask = if cursor.eat(b'*') { count(cursor)? } else { 0 };
         let running = u32::try_from(self.nodes.len() + 1).unwrap_or(u32::MAX);
-        let ordinal = if cursor.eat(b'@') { self.count(cursor)? } else { running };
+        let ordinal = if cursor.eat(b'@') { count(cursor)? } else { running };
         let mut node = SetNode {
             at,
             id,
@@ -90,10 +91,6 @@ impl Reading {
         self.name_loop(node.id);
         self.nodes.push(node);
         Ok(())
-    }
-
-    fn count(&self, cursor: &mut Cursor<'_>) -> Result<u32, Broken> {
-        cursor.number()?.ok_or_else(|| cursor.unexpected("a number"))
     }
 
     /// A loop without an id takes that of its first segment.
@@ -162,7 +159,7 @@ impl Reading {
     fn increment(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Broken> {
         let down = cursor.peek() == Some(b'-');
         cursor.skip(1);
-        let number = i64::from(self.count(cursor)?);
+        let number = i64::from(count(cursor)?);
         self.increment = Some(if down { -number } else { number });
         Ok(())
     }
@@ -187,6 +184,10 @@ impl Reading {
         let Self { nodes, loops, broken, .. } = self;
         SetRecord { at: id.at, id: id.text, nodes, loops, broken }
     }
+}
+
+fn count(cursor: &mut Cursor<'_>) -> Result<u32, Broken> {
+    cursor.number()?.ok_or_else(|| cursor.unexpected("a number"))
 }
 
 const DEFAULT_INCREMENT: i64 = 10;

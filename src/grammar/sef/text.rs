@@ -1,6 +1,6 @@
 //! The bytes of a SEF file as text, divided into sections and lines.
 
-use super::fault::At;
+use super::at::At;
 use super::kind::SefFaultKind;
 use std::borrow::Cow;
 

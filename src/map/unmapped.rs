@@ -1,0 +1,297 @@
+//! What no rule took, kept in the document beside the fields of the instance it stood in.
+//!
+//! Entries count segments as writing will order them: those that rules wrote, by the rank of the
+//! rule, with the segments that no rule took put in at their old places.
+
+use super::instances::{Instance, NONE, index};
+use super::read::{UNCLAIMED, Walk};
+use super::shape::ROOT;
+use super::text::push_escaped;
+use crate::x12::{self, Element, Segment};
+
+/// A segment of an instance and what became of it.
+#[derive(Clone, Copy)]
+struct Fate {
+    node: usize,
+    at: u32,
+    /// The rank of the rule that took it, if one did.
+    rank: Option<u16>,
+}
+
+impl Walk<'_> {
+    /// Writes `"unmapped":[…],` if anything of the instance is left over.
+    pub(super) fn unmapped(&mut self, at: u32, instance: Instance) {
+        let strays = instance.scope == ROOT && !self.scratch.instances.strays.is_empty();
+        if !strays && !self.has_leftovers(instance) {
+            return;
+        }
+        self.out.extend_from_slice(b"\"unmapped\":[");
+        let before = self.out.len();
+        self.segments(instance);
+        self.loops(instance);
+        if strays {
+            self.strays();
+        }
+        if self.out.len() == before {
+            self.out.truncate(before - b"\"unmapped\":[".len());
+        } else {
+            self.out.pop();
+            self.out.extend_from_slice(b"],");
+        }
+        debug_assert!(at != NONE, "an instance that is read has a number");
+    }
+
+    fn has_leftovers(&self, instance: Instance) -> bool {
+        let mut at = instance.first;
+        while at != NONE {
+            if self.open(at) != 0 {
+                return true;
+            }
+            at = self.scratch.instances.next(at);
+        }
+        let mut child = instance.child;
+        while let Some(inner) = self.scratch.instances.get(child) {
+            if self.claim(child).is_none() {
+                return true;
+            }
+            child = inner.sibling;
+        }
+        false
+    }
+
+    /// The elements of segment `at` of which something is left: bit n for element n, bit 0 if it is
+    /// something beyond.
+    fn open(&self, at: u32) -> u64 {
+        let filled = self.scratch.instances.filled(at);
+        let taken = self.scratch.taken.get(index(at)).copied().unwrap_or(0);
+        let mut open = filled & !(taken & !1);
+        let spot = self.plan.shape.spots.get(self.node(at));
+        let mut split = spot.map_or(0, |spot| spot.split) & taken & filled;
+        while split != 0 {
+            let element = split.trailing_zeros();
+            split &= split - 1;
+            if self.has_open_part(at, element) {
+                open |= 1 << element;
+            }
+        }
+        open
+    }
+
+    fn has_open_part(&self, at: u32, element: u32) -> bool {
+        let Some(taken) = self.parts(at, element) else { return false };
+        let Some(segment) = self.set.segment(index(at)) else { return false };
+        let mut numbered = (1_u32..).zip(segment.element(index(element)).components());
+        numbered.any(|(number, part)| !part.is_empty() && !holds(taken, number))
+    }
+
+    /// The components that were taken of an element, if it was taken by components.
+    fn parts(&self, at: u32, element: u32) -> Option<u64> {
+        let key = (at, u8::try_from(element).ok()?);
+        self.scratch.parts.get(&key).copied()
+    }
+
+    fn node(&self, at: u32) -> usize {
+        if at == 0 { 0 } else { self.placement.node(index(at)).unwrap_or(0) }
+    }
+
+    /// The rank of the list that took instance `at`, if one did.
+    fn claim(&self, at: u32) -> Option<u16> {
+        self.scratch.claimed.get(index(at)).copied().filter(|rank| *rank != UNCLAIMED)
+    }
+
+    /// Segments that no rule took, and what rules left of others.
+    fn segments(&mut self, instance: Instance) {
+        let mut fates = vec![];
+        let mut at = instance.first;
+        while at != NONE {
+            let taken = self.scratch.taken.get(index(at)).copied().unwrap_or(0);
+            if self.scratch.instances.filled(at) != 0 || taken != 0 {
+                let rank = self.scratch.ranks.get(index(at)).copied().filter(|_| taken & 1 != 0);
+                fates.push(Fate { node: self.node(at), at, rank });
+            }
+            at = self.scratch.instances.next(at);
+        }
+        fates.sort_by_key(|fate| fate.node);
+        for group in fates.chunk_by(|one, two| one.node == two.node) {
+            if group.iter().all(|fate| fate.rank.is_some() && self.open(fate.at) == 0) {
+                continue;
+            }
+            for (place, fate) in written_order(group, |fate| fate.rank).into_iter().enumerate() {
+                let open = self.open(fate.at);
+                if fate.rank.is_none() || open != 0 {
+                    self.segment(fate, place, open);
+                }
+            }
+        }
+    }
+
+    fn segment(&mut self, fate: Fate, place: usize, open: u64) {
+        let Some(segment) = self.set.segment(index(fate.at)) else { return };
+        let nth = self.plan.shape.spots.get(fate.node).map_or(0, |spot| spot.nth);
+        self.head("segment", &segment, place, nth);
+        self.out.extend_from_slice(b",\"elements\":[");
+        if fate.rank.is_some() {
+            self.partial(fate.at, &segment, open);
+        } else {
+            self.elements(&segment);
+        }
+        self.trim(b"\"\",");
+        self.out.extend_from_slice(b"]");
+        if fate.rank.is_some() {
+            self.out.extend_from_slice(b",\"partial\":true");
+        }
+        self.out.extend_from_slice(b"},");
+    }
+
+    /// `{"segment":"FOB","index":0`, and the place where the segment has several in its loop.
+    fn head(&mut self, what: &str, segment: &Segment<'_>, at: usize, nth: usize) {
+        self.out.extend_from_slice(b"{\"");
+        self.out.extend_from_slice(what.as_bytes());
+        self.out.extend_from_slice(b"\":\"");
+        push_escaped(&segment.id_text(), self.out);
+        self.out.extend_from_slice(format!("\",\"index\":{at}").as_bytes());
+        if nth > 0 {
+            self.out.extend_from_slice(format!(",\"place\":{nth}").as_bytes());
+        }
+    }
+
+    /// What rules left of a segment; what they took stands as nothing.
+    fn partial(&mut self, at: u32, segment: &Segment<'_>, open: u64) {
+        for (number, element) in (1_u32..).zip(segment.elements()) {
+            if !holds(open, number) && number < u64::BITS {
+                self.out.extend_from_slice(b"\"\",");
+                continue;
+            }
+            match self.parts(at, number) {
+                None => self.element(element),
+                Some(taken) => {
+                    self.out.push(b'[');
+                    for (number, part) in (1_u32..).zip(element.components()) {
+                        let left = if holds(taken, number) { b"" } else { part.bytes() };
+                        self.text(left);
+                    }
+                    self.trim(b"\"\",");
+                    self.out.extend_from_slice(b"],");
+                }
+            }
+        }
+    }
+
+    fn elements(&mut self, segment: &Segment<'_>) {
+        for element in segment.elements() {
+            self.element(element);
+        }
+    }
+
+    /// An element: a string, a list of components, or an object with a list of repetitions.
+    fn element(&mut self, element: Element<'_>) {
+        let delimiters = self.set.delimiters();
+        let repeats = element.bytes().iter().any(|byte| Some(*byte) == delimiters.repetition);
+        if !repeats {
+            self.repetition(element);
+            return;
+        }
+        self.out.extend_from_slice(b"{\"repeat\":[");
+        for repetition in element.repetitions() {
+            self.repetition(repetition);
+        }
+        self.out.pop();
+        self.out.extend_from_slice(b"]},");
+    }
+
+    fn repetition(&mut self, element: Element<'_>) {
+        if !element.bytes().contains(&self.set.delimiters().component) {
+            self.text(element.bytes());
+            return;
+        }
+        self.out.push(b'[');
+        for component in element.components() {
+            self.text(component.bytes());
+        }
+        self.trim(b"\"\",");
+        self.out.extend_from_slice(b"],");
+    }
+
+    fn text(&mut self, bytes: &[u8]) {
+        self.out.push(b'"');
+        push_escaped(&x12::text(bytes), self.out);
+        self.out.extend_from_slice(b"\",");
+    }
+
+    /// Takes back empty members at the end of a list, and the comma behind the last that is not.
+    fn trim(&mut self, empty: &[u8]) {
+        while self.out.ends_with(empty) && !self.out.ends_with(b"\\\"\",") {
+            self.out.truncate(self.out.len() - empty.len());
+        }
+        if self.out.ends_with(b",") {
+            self.out.pop();
+        }
+    }
+
+    /// Inner instances that no list took, with all that is in them.
+    fn loops(&mut self, instance: Instance) {
+        let mut fates = vec![];
+        let mut child = instance.child;
+        while let Some(inner) = self.scratch.instances.get(child) {
+            fates.push((inner, child, self.claim(child)));
+            child = inner.sibling;
+        }
+        fates.sort_by_key(|(inner, _, _)| inner.scope);
+        for group in fates.chunk_by(|one, two| one.0.scope == two.0.scope) {
+            if group.iter().all(|(_, _, rank)| rank.is_some()) {
+                continue;
+            }
+            let ordered = written_order(group, |(_, _, rank)| *rank);
+            for (place, (inner, at, rank)) in ordered.into_iter().enumerate() {
+                let Some(head) = self.set.segment(index(inner.first)) else { continue };
+                if rank.is_some() {
+                    continue;
+                }
+                let nth = self.plan.shape.scopes.get(inner.scope).map_or(0, |scope| scope.nth);
+                self.head("loop", &head, place, nth);
+                self.out.extend_from_slice(b",\"segments\":[");
+                for segment in self.scratch.instances.whole(at) {
+                    let Some(segment) = self.set.segment(index(segment)) else { continue };
+                    self.out.extend_from_slice(b"[");
+                    self.text(segment.id());
+                    self.elements(&segment);
+                    self.trim(b"\"\",");
+                    self.out.extend_from_slice(b"],");
+                }
+                self.out.pop();
+                self.out.extend_from_slice(b"]},");
+            }
+        }
+    }
+
+    /// Segments that have no place in the set at all.
+    fn strays(&mut self) {
+        for number in 0..self.scratch.instances.strays.len() {
+            let at = self.scratch.instances.strays.get(number).copied().unwrap_or(NONE);
+            let Some(segment) = self.set.segment(index(at)) else { continue };
+            self.head("segment", &segment, index(at), 0);
+            self.out.extend_from_slice(b",\"stray\":true,\"elements\":[");
+            self.elements(&segment);
+            self.trim(b"\"\",");
+            self.out.extend_from_slice(b"]},");
+        }
+    }
+}
+
+/// Whether the bit of number `n` is set.
+fn holds(bits: u64, n: u32) -> bool {
+    bits.checked_shr(n).unwrap_or(0) & 1 != 0
+}
+
+/// Members in the order in which writing puts them: those that were taken by rank, the others at
+/// their old places.
+fn written_order<T: Copy>(group: &[T], rank: impl Fn(&T) -> Option<u16>) -> Vec<T> {
+    let mut taken: Vec<T> = group.iter().copied().filter(|one| rank(one).is_some()).collect();
+    taken.sort_by_key(|one| rank(one));
+    let mut taken = taken.into_iter();
+    // As many are taken before each place as before, so the next one taken always exists.
+    group
+        .iter()
+        .filter_map(|one| if rank(one).is_some() { taken.next() } else { Some(*one) })
+        .collect()
+}
