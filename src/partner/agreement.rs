@@ -3,12 +3,14 @@
 use super::envelope::Release;
 use super::fault::{FaultKind, nearest, shown};
 use super::quantity::{Length, Size};
-use super::rules::{Guide, MapFile, Rules};
+use super::rules::{Guide, OwnMap, Rules};
 use super::written::{Placed, Table, Word, words};
 use crate::grammar::{FindingKind, Severities, Severity, Standard};
+use crate::map::Map;
 use crate::message::Direction;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use std::fmt;
 use std::sync::Arc;
 
 words! {
@@ -74,15 +76,36 @@ pub struct Agreement {
 }
 
 /// What translates the sets of an agreement.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreedMap {
-    /// The map that ships.
-    Shipped,
+    /// The map that ships, for the sets of the agreement's release.
+    Shipped(#[serde(skip)] Arc<Map>),
     /// The partner's own.
-    Own(MapFile),
+    Own(OwnMap),
     /// Nothing: it is passed on as X12.
     None,
+}
+
+impl AgreedMap {
+    /// The map, if there is one.
+    pub fn map(&self) -> Option<&Map> {
+        match self {
+            Self::Shipped(map) => Some(map),
+            Self::Own(own) => Some(&own.map),
+            Self::None => None,
+        }
+    }
+}
+
+impl fmt::Debug for AgreedMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shipped(_) => f.write_str("Shipped"),
+            Self::Own(own) => own.fmt(f),
+            Self::None => f.write_str("None"),
+        }
+    }
 }
 
 /// Documents that wait for each other. Whichever limit is reached first closes the interchange.
@@ -222,7 +245,7 @@ fn standard(
         table.fault(set.place, FaultKind::AcknowledgmentSet(set.value.clone()));
         return None;
     }
-    let library = context.rules.library;
+    let library = context.rules.shelf.library;
     let found = library.standard(release.value.as_str());
     // A shipped or replaced grammar with faults was told of when the library was made.
     let Some(standard) = found.ok().flatten() else {
@@ -270,13 +293,15 @@ fn map_for(
     name: Option<Placed<String>>,
     base: &Standard,
 ) -> Option<AgreedMap> {
-    let rules = base.sets.get(&set.value)?;
+    let (desk, rules) = (table.desk(), base.sets.get(&set.value)?);
     match name {
         Some(name) if name.value == "none" => Some(AgreedMap::None),
         Some(name) => {
-            context.rules.map(table.desk(), context.folder, &name, rules).map(AgreedMap::Own)
+            context.rules.own_map(desk, context.folder, &name, rules).map(AgreedMap::Own)
         }
-        None if context.rules.maps.ships(&set.value) => Some(AgreedMap::Shipped),
+        None if context.rules.shelf.has_map(&set.value) => {
+            context.rules.shelf.map(desk, set.place, rules, base).map(AgreedMap::Shipped)
+        }
         None => {
             table.fault(set.place, FaultKind::NoMap(set.value.clone()));
             None

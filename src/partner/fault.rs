@@ -2,6 +2,7 @@
 
 use super::quantity::Size;
 use crate::grammar::SefFaultKind;
+use crate::map::FaultKind as MapFaultKind;
 use std::fmt;
 use thiserror::Error;
 
@@ -225,9 +226,19 @@ pub enum FaultKind {
     /// A fault in a SEF file, at its own place.
     #[error("{0}")]
     Guide(SefFaultKind),
+    /// A map for another set.
+    #[error("{file} is a map for {is}, not for {wanted}")]
+    MapOfOtherSet {
+        /// The map.
+        file: String,
+        /// Its set.
+        is: String,
+        /// The agreement's.
+        wanted: String,
+    },
     /// A fault in a map file, at its own place.
     #[error("{0}")]
-    Map(String),
+    Map(MapFaultKind),
     /// Documents to send, and no way to send them.
     #[error("there are documents to send them and nothing says how; add [https]")]
     Unreached,

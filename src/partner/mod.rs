@@ -58,7 +58,7 @@ pub use partner::{Contact, Partner};
 pub use partners::Partners;
 pub use quantity::{Length, Size};
 pub use retry::RetrySchedule;
-pub use rules::{Guide, MapFile, Maps};
+pub use rules::{Guide, OwnMap, Shelf};
 pub use schedule::{Day, Hours, Schedule};
 pub use secret::Secret;
 pub use source::{Disk, Kept, Source};

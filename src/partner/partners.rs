@@ -5,12 +5,11 @@ use super::fault::{Fault, FaultKind, Faults, shown};
 use super::files::{self, PartnerFile, US};
 use super::identity::IsaId;
 use super::partner::{Partner, WrittenPartner};
-use super::rules::{LARGEST_TEXT, Maps, Rules, too_large};
+use super::rules::{LARGEST_TEXT, Rules, Shelf, too_large};
 use super::source::Source;
 use super::taken::Taken;
 use super::us::{Us, WrittenUs};
 use super::written::{Desk, Place, Table};
-use crate::grammar::Library;
 use crate::message::Digest;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -35,12 +34,8 @@ struct Names {
 
 impl Partners {
     /// Reads every file, or says everything that is wrong with them.
-    pub fn load(
-        source: &dyn Source,
-        library: &Library,
-        maps: &dyn Maps,
-    ) -> Result<Self, Faults> {
-        let (desk, rules) = (Desk::default(), Rules::new(source, library, maps));
+    pub fn load(source: &dyn Source, shelf: &Shelf<'_>) -> Result<Self, Faults> {
+        let (desk, rules) = (Desk::default(), Rules::new(source, shelf));
         let list = source.list().map_err(|error| {
             let (file, kind) = (source.shown(""), FaultKind::Unreadable(error.to_string()));
             Faults(vec![Fault { file, line: 1, column: 1, kind }])

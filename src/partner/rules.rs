@@ -3,25 +3,16 @@
 use super::fault::{Fault, FaultKind, shown};
 use super::quantity::Size;
 use super::source::Source;
-use super::written::{Desk, Placed};
+use super::written::{Desk, Place, Placed};
 use crate::grammar::{Library, SetRules, Standard};
+use crate::map::{Map, MapFault, MapSources};
 use crate::message::Digest;
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
-use std::sync::Arc;
-
-/// What knows the maps.
-pub trait Maps {
-    /// Whether a map for `set` ships.
-    fn ships(&self, set: &str) -> bool;
-
-    /// Everything wrong in a partner's own map for the sets of `rules`; `file` is its name in
-    /// faults.
-    fn check(&self, file: &str, text: &str, rules: &SetRules) -> Result<(), Vec<Fault>>;
-}
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A partner's implementation guide, read.
 #[derive(Clone, Serialize)]
@@ -41,29 +32,79 @@ impl fmt::Debug for Guide {
     }
 }
 
-/// A partner's own map.
-#[derive(Clone, Debug, Serialize)]
-pub struct MapFile {
+/// A partner's own map, compiled.
+#[derive(Clone, Serialize)]
+pub struct OwnMap {
     /// The file.
     pub file: String,
     /// The SHA-256 of what it holds.
     pub sha256: Digest,
-    /// What it holds.
+    /// The map, for the sets of the agreement's release.
     #[serde(skip)]
-    pub text: Arc<str>,
+    pub map: Arc<Map>,
 }
 
-/// Reads guides and maps, each guide once.
+impl fmt::Debug for OwnMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnMap({})", self.file)
+    }
+}
+
+/// The releases and the shipped maps, each made once, however often partners are read.
+#[derive(Debug)]
+pub struct Shelf<'l> {
+    pub(super) library: &'l Library,
+    maps: MapSources,
+    /// The sets that a map ships for.
+    mapped: BTreeSet<String>,
+    /// By set and release.
+    compiled: Mutex<BTreeMap<(String, String), Arc<Map>>>,
+}
+
+impl<'l> Shelf<'l> {
+    /// A shelf with the releases of this library.
+    pub fn new(library: &'l Library) -> Self {
+        let maps = MapSources::shipped();
+        let mapped = maps.sets().into_iter().map(|(set, _)| set).collect();
+        Self { library, maps, mapped, compiled: Mutex::default() }
+    }
+
+    /// Whether a map for this set ships.
+    pub(super) fn has_map(&self, set: &str) -> bool {
+        self.mapped.contains(set)
+    }
+
+    /// The shipped map for the sets of `set` in the release of `base`.
+    pub(super) fn map(
+        &self,
+        desk: &Desk,
+        asked: Place,
+        set: &SetRules,
+        base: &Standard,
+    ) -> Option<Arc<Map>> {
+        // Whoever panicked while holding it left whole maps in it.
+        let lock = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (set.id.clone(), base.release.clone());
+        if let Some(known) = lock().get(&key) {
+            return Some(known.clone());
+        }
+        let map = compiled(desk, asked, &self.maps, set)?;
+        lock().insert(key, map.clone());
+        Some(map)
+    }
+}
+
+/// Reads guides and maps for one reading of all files.
 pub(super) struct Rules<'r> {
     pub(super) source: &'r dyn Source,
-    pub(super) library: &'r Library,
-    pub(super) maps: &'r dyn Maps,
+    pub(super) shelf: &'r Shelf<'r>,
+    /// By path and release.
     guides: RefCell<BTreeMap<(String, String), Option<Guide>>>,
 }
 
 impl<'r> Rules<'r> {
-    pub(super) fn new(source: &'r dyn Source, library: &'r Library, maps: &'r dyn Maps) -> Self {
-        Self { source, library, maps, guides: RefCell::default() }
+    pub(super) fn new(source: &'r dyn Source, shelf: &'r Shelf<'r>) -> Self {
+        Self { source, shelf, guides: RefCell::default() }
     }
 
     /// The guide in the file that `name` names in `folder`, laid over `base`.
@@ -109,14 +150,14 @@ impl<'r> Rules<'r> {
         }
     }
 
-    /// The map in the file that `name` names in `folder`, if it is one for the sets of `set`.
-    pub(super) fn map(
+    /// The map in the file that `name` names in `folder`, for the sets of `set`.
+    pub(super) fn own_map(
         &self,
         desk: &Desk,
         folder: &str,
         name: &Placed<String>,
         set: &SetRules,
-    ) -> Option<MapFile> {
+    ) -> Option<OwnMap> {
         let path = beside(desk, folder, name)?;
         let file = self.source.shown(&path);
         let bytes = self.bytes(desk, &path, name, LARGEST_TEXT)?;
@@ -125,15 +166,14 @@ impl<'r> Rules<'r> {
             desk.fault_there(name.place, Fault { file, line: 1, column: 1, kind });
             return None;
         };
-        match self.maps.check(&file, text, set) {
-            Ok(()) => Some(MapFile { file, sha256: Digest::of(&bytes), text: text.into() }),
-            Err(faults) => {
-                for fault in faults {
-                    desk.fault_there(name.place, fault);
-                }
-                None
-            }
+        let maps = self.shelf.maps.clone().with_partner(&file, text);
+        if let Some(is) = maps.partner_set().filter(|is| *is != set.id) {
+            let (file, wanted) = (name.value.clone(), set.id.clone());
+            desk.fault(name.place, FaultKind::MapOfOtherSet { file, is: shown(&is), wanted });
+            return None;
         }
+        let map = compiled(desk, name.place, &maps, set)?;
+        Some(OwnMap { file, sha256: Digest::of(&bytes), map })
     }
 
     fn bytes(
@@ -158,6 +198,22 @@ impl<'r> Rules<'r> {
         desk.fault_there(name.place, Fault { file, line: 1, column: 1, kind });
         None
     }
+}
+
+fn compiled(
+    desk: &Desk,
+    asked: Place,
+    maps: &MapSources,
+    set: &SetRules,
+) -> Option<Arc<Map>> {
+    let faults = match Map::compile(maps, set) {
+        Ok(map) => return Some(Arc::new(map)),
+        Err(faults) => faults.0,
+    };
+    for MapFault { file, line, column, kind } in faults {
+        desk.fault_there(asked, Fault { file, line, column, kind: FaultKind::Map(kind) });
+    }
+    None
 }
 
 pub(super) fn too_large(bytes: &[u8], limit: Size) -> bool {

@@ -1,10 +1,9 @@
 //! What the tests of this room share: a folder in memory, and files that have no fault.
 
-use super::fault::Fault;
 use super::partners::Partners;
-use super::rules::Maps;
+use super::rules::Shelf;
 use super::source::{Kept, Source};
-use crate::grammar::{Library, SetRules};
+use crate::grammar::Library;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -33,7 +32,11 @@ impl Folder {
     }
 
     pub(super) fn load(&self) -> Result<Partners, Vec<String>> {
-        let loaded = Partners::load(self, &Library::shipped(), &FakeMaps);
+        self.load_on(&Shelf::new(&Library::shipped()))
+    }
+
+    pub(super) fn load_on(&self, shelf: &Shelf<'_>) -> Result<Partners, Vec<String>> {
+        let loaded = Partners::load(self, shelf);
         loaded.map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
     }
 
@@ -63,23 +66,6 @@ impl Source for Folder {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
-    }
-}
-
-/// A map that holds `bad` is one with a fault.
-struct FakeMaps;
-
-impl Maps for FakeMaps {
-    fn ships(&self, set: &str) -> bool {
-        ["810", "850", "855", "856", "860", "865"].contains(&set)
-    }
-
-    fn check(&self, file: &str, text: &str, _: &SetRules) -> Result<(), Vec<Fault>> {
-        use super::fault::FaultKind;
-        let Some(at) = text.find("bad") else { return Ok(()) };
-        let column = u32::try_from(at).unwrap() + 1;
-        let kind = FaultKind::Map("`bad` is no path".to_owned());
-        Err(vec![Fault { file: file.to_owned(), line: 1, column, kind }])
     }
 }
 

@@ -175,7 +175,7 @@ mod tests {
         let text = new.file(&NewToken::of([1; 32]));
         let uncommented = text.lines().map(|line| {
             let table = line.strip_prefix("# ").filter(|line| {
-                line.starts_with('[') && !line.starts_with("[[") || line.contains(" = ") && !line.ends_with("\"\"")
+                line.starts_with('[') && !line.starts_with("[[") || line.contains(" = ") && !line.ends_with("\"\"") && !line.starts_with(' ')
             });
             table.filter(|line| !line.contains("certificate") && !line.contains("about")).unwrap_or(line)
         });

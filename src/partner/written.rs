@@ -404,7 +404,9 @@ const MOST_LISTED: usize = 100;
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::Shelf;
     use super::super::sample::{ACME, Folder, US, faults_of};
+    use crate::grammar::Library;
     use proptest::prelude::*;
 
     #[test]
@@ -534,43 +536,46 @@ mod tests {
         ][..])
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
-        #[test]
-        fn any_text_ends_in_partners_or_faults(text in "\\PC{0,300}", us in any::<bool>()) {
-            let name = if us { "us.toml" } else { "acme.toml" };
-            let folder = Folder::of(&[("us.toml", US), (name, &text)]);
-            if let Err(faults) = folder.load() {
-                prop_assert!(!faults.is_empty());
-            }
+    fn whatever(name: &str, text: &str, shelf: &Shelf<'_>) -> Result<(), TestCaseError> {
+        if let Err(faults) = Folder::of(&[("us.toml", US), (name, text)]).load_on(shelf) {
+            prop_assert!(!faults.is_empty());
         }
+        Ok(())
+    }
 
-        #[test]
-        fn any_toml_ends_in_partners_or_faults(
-            pairs in proptest::collection::btree_map(key(), value(), 0..12),
-            us in any::<bool>(),
-        ) {
+    fn files() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(&["us.toml", "acme.toml"][..])
+    }
+
+    #[test]
+    fn any_text_ends_in_partners_or_faults() {
+        let library = Library::shipped();
+        let shelf = Shelf::new(&library);
+        proptest!(|(text in "\\PC{0,300}", name in files())| whatever(name, &text, &shelf)?);
+    }
+
+    #[test]
+    fn any_toml_ends_in_partners_or_faults() {
+        let library = Library::shipped();
+        let shelf = Shelf::new(&library);
+        let pairs = proptest::collection::btree_map(key(), value(), 0..12);
+        proptest!(ProptestConfig::with_cases(1_000), |(pairs in pairs, name in files())| {
             let text = pairs.iter().map(|(key, value)| format!("{key} = {value}\n"));
-            let text = text.collect::<String>();
-            let name = if us { "us.toml" } else { "acme.toml" };
-            if let Err(faults) = Folder::of(&[("us.toml", US), (name, &text)]).load() {
-                prop_assert!(!faults.is_empty());
-            }
-        }
+            whatever(name, &text.collect::<String>(), &shelf)?;
+        });
+    }
 
-        #[test]
-        fn a_file_changed_anywhere_ends_in_partners_or_faults(
-            changes in proptest::collection::vec((0..ACME.len(), any::<char>()), 1..4),
-        ) {
+    #[test]
+    fn a_file_changed_anywhere_ends_in_partners_or_faults() {
+        let library = Library::shipped();
+        let shelf = Shelf::new(&library);
+        let changes = proptest::collection::vec((0..ACME.len(), any::<char>()), 1..4);
+        proptest!(|(changes in changes)| {
             let mut text = ACME.chars().collect::<Vec<_>>();
             for (at, c) in changes {
                 text[at] = c;
             }
-            let text = text.into_iter().collect::<String>();
-            if let Err(faults) = Folder::of(&[("us.toml", US), ("acme.toml", &text)]).load() {
-                prop_assert!(!faults.is_empty());
-            }
-        }
+            whatever("acme.toml", &text.into_iter().collect::<String>(), &shelf)?;
+        });
     }
 }
