@@ -1,7 +1,8 @@
 //! Which acknowledgments a partner gets from us, and which we wait for.
 
 use super::quantity::Length;
-use super::written::{Table, words};
+use super::word::words;
+use super::written::Table;
 use serde::Serialize;
 
 words! {
@@ -106,8 +107,7 @@ impl Acknowledgments {
     /// What `table` says, and `base` where it says nothing.
     pub(super) fn read(table: Option<Table<'_>>, base: Self) -> Self {
         let Some(mut table) = table else { return base };
-        let given =
-            table.table("given").map_or(base.given, |table| Given::read(table, base.given));
+        let given = table.table("given").map_or(base.given, |table| Given::read(table, base.given));
         let wanted =
             table.table("wanted").map_or(base.wanted, |table| Wanted::read(table, base.wanted));
         table.finish();

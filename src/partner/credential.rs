@@ -6,8 +6,9 @@
 //! looking a hash up in a map tells nothing about the token by its time. A password would need a
 //! slow, salted hash; there are none here.
 
+use super::desk::Placed;
 use super::fault::{FaultKind, shown};
-use super::written::{Item, Placed, Table, Value};
+use super::written::{Item, Table, Value};
 use crate::message::Digest;
 use serde::Serialize;
 use std::fmt;
@@ -88,8 +89,11 @@ pub(super) fn is_of_sample(hash: &Digest) -> bool {
 const PREFIX: &str = "wharf_";
 
 /// The tokens that the shipped samples are used with.
-const SAMPLE_TOKENS: [&str; 3] =
-    ["sample-token-of-acme-medical", "sample-token-of-northwind-devices", "sample-token-of-the-erp"];
+const SAMPLE_TOKENS: [&str; 3] = [
+    "sample-token-of-acme-medical",
+    "sample-token-of-northwind-devices",
+    "sample-token-of-the-erp",
+];
 
 #[cfg(test)]
 mod tests {

@@ -40,7 +40,7 @@ impl Endpoint {
             && host.chars().all(named)
             && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
             && rest.chars().all(visible)
-            && !(plain && !is_this_machine(host));
+            && (!plain || is_this_machine(host));
         sound.then(|| Self(text.to_owned()))
     }
 }

@@ -1,6 +1,5 @@
 //! What is wrong in the files of the partners: every fault with its place and what to do.
 
-use super::quantity::Size;
 use crate::grammar::SefFaultKind;
 use crate::map::FaultKind as MapFaultKind;
 use std::fmt;
@@ -47,7 +46,7 @@ pub enum FaultKind {
     NoUs,
     /// More bytes than any such file has.
     #[error("this is larger than {0}, which is more than such a file ever needs")]
-    TooLarge(Size),
+    TooLarge(String),
     /// Bytes that are no UTF-8.
     #[error("this is not UTF-8 text; save it as UTF-8")]
     NotText,
@@ -57,7 +56,7 @@ pub enum FaultKind {
     /// A partner's file or folder with a name that cannot be part of a path or URL.
     #[error(
         "`{0}` cannot name a partner; a name has lower-case letters, digits and dashes, \
-         begins with a letter and has at most 40 characters"
+         begins with a letter, has at most 40 characters and is not `us`"
     )]
     Name(String),
     /// A folder for a partner that no file describes.
@@ -159,7 +158,9 @@ pub enum FaultKind {
         line: u32,
     },
     /// A set that goes the other way for such a partner.
-    #[error("a {role} does not {verb} a {set}; say direction = \"{direction}\", or change their role")]
+    #[error(
+        "a {role} does not {verb} a {set}; say direction = \"{direction}\", or change their role"
+    )]
     WrongWay {
         /// Their role.
         role: &'static str,
@@ -171,7 +172,10 @@ pub enum FaultKind {
         direction: &'static str,
     },
     /// A release without a grammar.
-    #[error("there is no grammar for release `{release}`; {}", nearest_or(None, "there are", known))]
+    #[error(
+        "there is no grammar for release `{release}`; {}",
+        nearest_or(None, "there are", known)
+    )]
     UnknownRelease {
         /// The release.
         release: String,
@@ -244,7 +248,9 @@ pub enum FaultKind {
     Unreached,
 
     /// A secret written out.
-    #[error("a secret never stands in a file kept in git; write {{ env = \"NAME\" }} or {{ file = \"certs/NAME\" }}")]
+    #[error(
+        "a secret never stands in a file kept in git; write {{ env = \"NAME\" }} or {{ file = \"certs/NAME\" }}"
+    )]
     SecretWritten,
     /// A secret with no source or two.
     #[error("a secret comes from one place; write either env or file")]
@@ -275,7 +281,9 @@ pub enum FaultKind {
     #[error("tls = \"off\" is only for loopback addresses; leave it out, or name a certificate")]
     PlainOutside,
     /// The ERP's door open to everyone.
-    #[error("whoever reaches {0} may order in our name; add a token to [erp], or use a loopback address")]
+    #[error(
+        "whoever reaches {0} may order in our name; add a token to [erp], or use a loopback address"
+    )]
     ErpOpen(String),
     /// The operator's door on the network.
     #[error("the operator's listener has no sign-in yet and stays on loopback addresses")]
@@ -298,9 +306,12 @@ pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> O
     if word.len() > LONGEST_GUESSED {
         return None;
     }
-    let distances = known.map(|known| (distance(word, known), known));
-    let (distance, known) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + word.chars().count() / 4).then(|| known.to_owned())
+    let mut distances = known.map(|known| (distance(word, known), known)).collect::<Vec<_>>();
+    distances.sort_unstable();
+    let mut distances = distances.into_iter();
+    let (distance, known) = distances.next()?;
+    let alone = distances.next().is_none_or(|(next, _)| next > distance);
+    (alone && distance <= 1 + word.chars().count() / 4).then(|| known.to_owned())
 }
 
 /// How many characters must be added, removed, changed or swapped with their neighbour.
@@ -309,21 +320,21 @@ fn distance(a: &str, b: &str) -> usize {
     let mut before = Vec::new();
     let mut last = (0..=b.len()).collect::<Vec<_>>();
     let mut previous = None;
-    for (row, from) in a.chars().enumerate() {
+    for (row, have) in a.chars().enumerate() {
         let mut next = vec![row + 1];
-        for (column, to) in b.iter().enumerate() {
+        for (column, want) in b.iter().enumerate() {
             let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
-            let changed = at(&last, column) + usize::from(from != *to);
+            let changed = at(&last, column) + usize::from(have != *want);
             let mut least = changed.min(at(&last, column + 1) + 1).min(at(&next, column) + 1);
             let swapped = column.checked_sub(1).and_then(|left| {
-                (b.get(left) == Some(&from) && previous == Some(*to)).then(|| at(&before, left))
+                (b.get(left) == Some(&have) && previous == Some(*want)).then(|| at(&before, left))
             });
             if let Some(swapped) = swapped {
                 least = least.min(swapped + 1);
             }
             next.push(least);
         }
-        previous = Some(from);
+        previous = Some(have);
         before = std::mem::replace(&mut last, next);
     }
     last.last().copied().unwrap_or(0)
@@ -356,6 +367,7 @@ mod tests {
         assert_eq!(nearest("agrements").as_deref(), Some("agreements"));
         assert_eq!(nearest("directoin").as_deref(), Some("direction"));
         assert_eq!(nearest("colour"), None);
+        assert_eq!(super::nearest("998", ["997", "999"].into_iter()), None);
         assert_eq!(nearest(&"role".repeat(100)), None);
     }
 

@@ -1,11 +1,13 @@
 //! A partner's HTTPS: what they sign in with, and how documents reach them.
 
 use super::credential::{Credential, credentials};
+use super::desk::Placed;
 use super::endpoint::Endpoint;
 use super::fault::FaultKind;
 use super::secret::{Secret, secret_of};
 use super::source::Source;
-use super::written::{Placed, Table, Word, words};
+use super::word::{Word, words};
+use super::written::Table;
 use serde::Serialize;
 
 /// The HTTPS of one partner.

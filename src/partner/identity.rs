@@ -1,7 +1,8 @@
 //! The ids by which an organisation is known in ISA and GS.
 
+use super::desk::Placed;
 use super::fault::{FaultKind, shown};
-use super::written::{Item, Placed, Table, Value};
+use super::written::{Item, Table, Value};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -173,7 +174,10 @@ mod tests {
         assert_eq!(with("14:006081492 4000", "['A B']"), [""; 0]);
         let isa = "ISA id; write a qualifier, a colon and up to 15 characters, as in \"ZZ:ACME\" or \"01:123456789\"";
         for id in ["ACME", "ZZ:", "ZZ:ACMEMEDICALSUPPLY", "ZZ:ACME ", "ZZ:A*B", "ZZ:é"] {
-            assert_eq!(with(id, "['ACME']"), [format!("partners/acme.toml:5:23: `{id}` is no {isa}")]);
+            assert_eq!(
+                with(id, "['ACME']"),
+                [format!("partners/acme.toml:5:23: `{id}` is no {isa}")]
+            );
         }
         assert_eq!(
             with("XX:ACME", "['ACME', 'A']"),

@@ -1,9 +1,11 @@
 //! The three doors: for partners, for the ERP, for operators.
 
+use super::desk::{Place, Placed};
 use super::fault::FaultKind;
 use super::secret::{Secret, secret};
 use super::source::Source;
-use super::written::{Place, Placed, Table, words};
+use super::word::words;
+use super::written::Table;
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -188,7 +190,10 @@ mod tests {
         let partners = Folder::of(&[("us.toml", US)]).load().unwrap();
         let listeners = &partners.us().listeners;
         let doors = [&listeners.partners, &listeners.erp, &listeners.operator];
-        assert_eq!(doors.map(|door| door.address.to_string()), ["127.0.0.1:8443", "127.0.0.1:8444", "127.0.0.1:8445"]);
+        assert_eq!(
+            doors.map(|door| door.address.to_string()),
+            ["127.0.0.1:8443", "127.0.0.1:8444", "127.0.0.1:8445"]
+        );
         assert!(doors.iter().all(|door| door.tls == Tls::Development));
     }
 
@@ -206,7 +211,9 @@ mod tests {
             ]
         );
         assert_eq!(
-            faults_of_us(&us("erp.address = '127.0.0.1:8443'\npartners.address = 'localhost:1'\noperator.tls = 'on'")),
+            faults_of_us(&us(
+                "erp.address = '127.0.0.1:8443'\npartners.address = 'localhost:1'\noperator.tls = 'on'"
+            )),
             [
                 "partners/us.toml:4:15: partners listens at this address already; the three are never shared",
                 "partners/us.toml:5:20: `localhost:1` is no address to listen at; write an IP address and a port, as in \"127.0.0.1:8443\"",
@@ -223,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_certificate_comes_with_a_key_that_only_we_can_read() {
-        let text = us("partners.tls = { certificate = 'certs/w.pem', key = { file = 'certs/w.key' } }");
+        let text =
+            us("partners.tls = { certificate = 'certs/w.pem', key = { file = 'certs/w.key' } }");
         let folder = Folder::of(&[("us.toml", &text)]);
         assert_eq!(
             folder.faults(),
@@ -239,9 +247,12 @@ mod tests {
         };
         assert_eq!((chain.as_slice(), key.expose()), (&b"PEM"[..], &b"KEY"[..]));
         let faults = faults_of_us(&us("erp.tls = {}"));
-        assert_eq!(faults, [
-            "partners/us.toml:4:11: `certificate` is missing here",
-            "partners/us.toml:4:11: `key` is missing here",
-        ]);
+        assert_eq!(
+            faults,
+            [
+                "partners/us.toml:4:11: `certificate` is missing here",
+                "partners/us.toml:4:11: `key` is missing here",
+            ]
+        );
     }
 }

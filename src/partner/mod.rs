@@ -19,16 +19,19 @@ mod acknowledgment;
 mod agreement;
 mod changes;
 mod credential;
+mod desk;
 mod endpoint;
 mod envelope;
 mod fault;
 mod files;
+#[cfg(test)]
+mod hostile;
 mod https;
 mod identity;
 mod listeners;
 mod name;
-mod partner;
 mod partners;
+mod profile;
 mod quantity;
 mod retry;
 mod rules;
@@ -41,6 +44,7 @@ mod taken;
 mod template;
 mod terms;
 mod us;
+mod word;
 mod written;
 
 pub use acknowledgment::{
@@ -54,8 +58,8 @@ pub use fault::{Fault, FaultKind, Faults};
 pub use https::{Delivery, Https, Push};
 pub use identity::{GsId, Identity, IsaId};
 pub use listeners::{Listener, Listeners, Tls};
-pub use partner::{Contact, Partner};
 pub use partners::Partners;
+pub use profile::{Contact, Partner};
 pub use quantity::{Length, Size};
 pub use retry::RetrySchedule;
 pub use rules::{Guide, OwnMap, Shelf};

@@ -7,6 +7,7 @@ use crate::message::PartnerId;
 pub(super) fn partner_name(name: &str) -> Result<PartnerId, FaultKind> {
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     let sound = name.len() <= LONGEST
+        && name != OURS
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
         && !name.contains("--")
@@ -14,5 +15,8 @@ pub(super) fn partner_name(name: &str) -> Result<PartnerId, FaultKind> {
     let id = if sound { PartnerId::new(name).ok() } else { None };
     id.ok_or_else(|| FaultKind::Name(shown(name)))
 }
+
+/// Our own file is called this.
+const OURS: &str = "us";
 
 const LONGEST: usize = 40;

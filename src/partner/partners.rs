@@ -1,15 +1,16 @@
 //! All partners, as one folder of files says, looked up by whatever they are known by.
 
 use super::credential::{Credential, token_hash};
+use super::desk::{Desk, Place};
 use super::fault::{Fault, FaultKind, Faults, shown};
 use super::files::{self, PartnerFile, US};
 use super::identity::IsaId;
-use super::partner::{Partner, WrittenPartner};
+use super::profile::{Partner, WrittenPartner};
 use super::rules::{LARGEST_TEXT, Rules, Shelf, too_large};
 use super::source::Source;
 use super::taken::Taken;
 use super::us::{Us, WrittenUs};
-use super::written::{Desk, Place, Table};
+use super::written::Table;
 use crate::message::Digest;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -19,7 +20,7 @@ use std::io;
 pub struct Partners {
     us: Us,
     /// By name.
-    partners: BTreeMap<String, Partner>,
+    all: BTreeMap<String, Partner>,
     names: Names,
 }
 
@@ -43,9 +44,8 @@ impl Partners {
         let us = whole(&desk, source, US, |table| WrittenUs::read(table, source));
         let mut written = Vec::new();
         for PartnerFile { path, name } in files::partner_files(&list, source, &desk) {
-            let read = |table: Table<'_>| {
-                WrittenPartner::read(name.clone(), table, us.as_ref(), &rules)
-            };
+            let read =
+                |table: Table<'_>| WrittenPartner::read(name.clone(), table, us.as_ref(), &rules);
             written.extend(whole(&desk, source, &path, read));
         }
         Taken::check(&desk, us.as_ref(), &written);
@@ -75,7 +75,7 @@ impl Partners {
             }
             all.insert(name, partner);
         }
-        Self { us, partners: all, names }
+        Self { us, all, names }
     }
 
     /// Who we are.
@@ -85,12 +85,12 @@ impl Partners {
 
     /// Every partner, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = &Partner> {
-        self.partners.values()
+        self.all.values()
     }
 
     /// The partner of this name.
     pub fn partner(&self, name: &str) -> Option<&Partner> {
-        self.partners.get(name)
+        self.all.get(name)
     }
 
     /// The partner with this id in ISA05 and ISA06, or ISA07 and ISA08.
@@ -132,7 +132,7 @@ impl Partners {
     }
 
     fn named(&self, name: Option<&String>) -> Option<&Partner> {
-        self.partners.get(name?)
+        self.all.get(name?)
     }
 }
 
@@ -146,7 +146,7 @@ fn whole<T>(
     let name = source.shown(path);
     let (text, fault) = match source.read(path, LARGEST_TEXT.bytes()) {
         Ok(bytes) if too_large(&bytes, LARGEST_TEXT) => {
-            (String::new(), Some(FaultKind::TooLarge(LARGEST_TEXT)))
+            (String::new(), Some(FaultKind::TooLarge(LARGEST_TEXT.to_string())))
         }
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => (text, None),
@@ -164,4 +164,73 @@ fn whole<T>(
     }
     let table = desk.parse(place, &text)?;
     Some(read(Table::new(desk, table.get_ref(), place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::credential::NewToken;
+    use super::super::sample::{ACME, Folder, US};
+    use super::super::source::Disk;
+    use super::*;
+    use crate::grammar::Library;
+    use std::path::Path;
+
+    #[test]
+    fn a_partner_is_found_by_whatever_names_it() {
+        let (token, certificate) = (NewToken::of([1; 32]), Digest::of(b"certificate"));
+        let https = format!(
+            "[https]\ntokens = [{{ sha256 = '{}' }}]\ncertificates = [{{ sha256 = '{certificate}' }}]\n",
+            token.hash()
+        );
+        let us = format!("{US}[erp]\ntokens = [{{ sha256 = '{}' }}]\n", token_hash("erp"));
+        let acme = ACME.replace("[https]\n", &https);
+        let partners = Folder::of(&[("us.toml", &us), ("acme.toml", &acme)]).load().unwrap();
+        for found in [
+            partners.partner("acme"),
+            partners.by_isa("01", "006081492      "),
+            partners.by_gs("ACME"),
+            partners.by_token(token.text()),
+            partners.by_certificate(&certificate),
+        ] {
+            assert_eq!(found.unwrap().name.as_str(), "acme");
+        }
+        for found in [
+            partners.partner("ACME"),
+            partners.by_isa("ZZ", "006081492"),
+            partners.by_gs("acme"),
+            partners.by_token(&token.hash().to_string()),
+            partners.by_token("erp"),
+            partners.by_certificate(&token.hash()),
+        ] {
+            assert!(found.is_none());
+        }
+        assert!(partners.is_erp("erp") && !partners.is_erp(token.text()));
+        assert!(partners.is_us("ZZ", "LAKESIDE ") && !partners.is_us("01", "006081492"));
+    }
+
+    #[test]
+    fn the_samples_have_no_fault() {
+        let library = Library::shipped();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("partners");
+        let partners = Partners::load(&Disk::new(&folder, &|_| None), &Shelf::new(&library));
+        let partners = partners.unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(partners.us().title, "Lakeside Health");
+        for name in ["acme-medical", "northwind-devices"] {
+            let token = format!("sample-token-of-{name}");
+            assert_eq!(partners.by_token(&token).unwrap().name.as_str(), name);
+        }
+        assert!(partners.is_erp("sample-token-of-the-erp"));
+        assert_eq!(partners.iter().count(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_a_fault() {
+        let library = Library::shipped();
+        let folder = Path::new("/nonexistent/partners");
+        let faults = Partners::load(&Disk::new(folder, &|_| None), &Shelf::new(&library));
+        assert_eq!(
+            faults.unwrap_err().to_string(),
+            "/nonexistent/partners:1:1: this cannot be read: No such file or directory (os error 2)"
+        );
+    }
 }

@@ -1,9 +1,9 @@
 //! What agreements are held against: the releases, and the guides and maps beside the files.
 
+use super::desk::{Desk, Place, Placed};
 use super::fault::{Fault, FaultKind, shown};
 use super::quantity::Size;
 use super::source::Source;
-use super::written::{Desk, Place, Placed};
 use crate::grammar::{Library, SetRules, Standard};
 use crate::map::{Map, MapFault, MapSources};
 use crate::message::Digest;
@@ -184,10 +184,8 @@ impl<'r> Rules<'r> {
         limit: Size,
     ) -> Option<Vec<u8>> {
         let kind = match self.source.read(path, limit.bytes()) {
-            Ok(bytes) => match too_large(&bytes, limit) {
-                false => return Some(bytes),
-                true => FaultKind::TooLarge(limit),
-            },
+            Ok(bytes) if too_large(&bytes, limit) => FaultKind::TooLarge(limit.to_string()),
+            Ok(bytes) => return Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 desk.fault(name.place, FaultKind::NoFile(self.source.shown(path)));
                 return None;
@@ -200,12 +198,7 @@ impl<'r> Rules<'r> {
     }
 }
 
-fn compiled(
-    desk: &Desk,
-    asked: Place,
-    maps: &MapSources,
-    set: &SetRules,
-) -> Option<Arc<Map>> {
+fn compiled(desk: &Desk, asked: Place, maps: &MapSources, set: &SetRules) -> Option<Arc<Map>> {
     let faults = match Map::compile(maps, set) {
         Ok(map) => return Some(Arc::new(map)),
         Err(faults) => faults.0,

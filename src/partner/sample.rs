@@ -36,8 +36,8 @@ impl Folder {
     }
 
     pub(super) fn load_on(&self, shelf: &Shelf<'_>) -> Result<Partners, Vec<String>> {
-        let loaded = Partners::load(self, shelf);
-        loaded.map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
+        Partners::load(self, shelf)
+            .map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
     }
 
     pub(super) fn faults(&self) -> Vec<String> {

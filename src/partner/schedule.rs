@@ -1,7 +1,8 @@
 //! When documents may be sent to a partner.
 
 use super::fault::{FaultKind, shown};
-use super::written::{Item, Table, Value, words};
+use super::word::{Word, words};
+use super::written::{Item, Table, Value};
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -76,9 +77,10 @@ impl Schedule {
     /// What `table` says, and `base` if there is none: hours are not mixed.
     pub(super) fn read(table: Option<Table<'_>>, base: &Self) -> Self {
         let Some(mut table) = table else { return base.clone() };
-        let mut days = table.list::<Day>("days").into_iter().map(|day| day.value).collect::<Vec<_>>();
+        let mut days =
+            table.list::<Day>("days").into_iter().map(|day| day.value).collect::<Vec<_>>();
         if days.is_empty() {
-            days = <Day as super::written::Word>::ALL.iter().map(|(day, _)| *day).collect();
+            days = Day::ALL.iter().map(|(day, _)| *day).collect();
         }
         let from = table.or("from", Clock(Time::MIN)).0;
         let to = table.placed::<Clock>("to");

@@ -1,8 +1,9 @@
 //! Secrets, which stand in the environment or in a file that only we can read, and never in git.
 
+use super::desk::Placed;
 use super::fault::FaultKind;
 use super::source::Source;
-use super::written::{Item, Placed, Table};
+use super::written::{Item, Table};
 use serde::Serialize;
 use std::fmt;
 
@@ -109,7 +110,8 @@ mod tests {
     use super::super::sample::{ACME, Folder, US};
 
     fn folder(token: &str) -> Folder {
-        let https = format!("[https]\ndeliver = {{ url = 'https://acme.example/in', token = {token} }}\n");
+        let https =
+            format!("[https]\ndeliver = {{ url = 'https://acme.example/in', token = {token} }}\n");
         Folder::of(&[("us.toml", US), ("acme.toml", &ACME.replace("[https]\n", &https))])
     }
 
@@ -136,14 +138,32 @@ mod tests {
     fn a_secret_that_others_can_read_or_nobody_has_is_refused() {
         let at = "partners/acme.toml:7:";
         for (folder, fault) in [
-            (folder("'open sesame'"), "54: a secret never stands in a file kept in git; write { env = \"NAME\" } or { file = \"certs/NAME\" }"),
+            (
+                folder("'open sesame'"),
+                "54: a secret never stands in a file kept in git; write { env = \"NAME\" } or { file = \"certs/NAME\" }",
+            ),
             (folder("{}"), "54: a secret comes from one place; write either env or file"),
-            (folder("{ env = 'A', file = 'b' }"), "54: a secret comes from one place; write either env or file"),
-            (folder("{ env = 'A' }"), "62: the environment has no variable `A`; set it where wharf is started"),
-            (folder("{ env = 'A' }").set("A", ""), "62: the environment has no variable `A`; set it where wharf is started"),
+            (
+                folder("{ env = 'A', file = 'b' }"),
+                "54: a secret comes from one place; write either env or file",
+            ),
+            (
+                folder("{ env = 'A' }"),
+                "62: the environment has no variable `A`; set it where wharf is started",
+            ),
+            (
+                folder("{ env = 'A' }").set("A", ""),
+                "62: the environment has no variable `A`; set it where wharf is started",
+            ),
             (folder("{ file = 'certs/a' }"), "63: certs/a cannot be read: entity not found"),
-            (folder("{ file = 'certs/a' }").keep("certs/a", b"\n", 0o600), "63: certs/a cannot be read: it is empty"),
-            (folder("{ file = 'certs/a' }").keep("certs/a", b"x", 0o640), "63: certs/a can be read by others (mode 0640); run `chmod 600 certs/a`"),
+            (
+                folder("{ file = 'certs/a' }").keep("certs/a", b"\n", 0o600),
+                "63: certs/a cannot be read: it is empty",
+            ),
+            (
+                folder("{ file = 'certs/a' }").keep("certs/a", b"x", 0o640),
+                "63: certs/a can be read by others (mode 0640); run `chmod 600 certs/a`",
+            ),
         ] {
             assert_eq!(folder.faults(), [format!("{at}{fault}")]);
         }

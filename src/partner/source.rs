@@ -68,7 +68,8 @@ impl Source for Disk<'_> {
     }
 
     fn shown(&self, path: &str) -> String {
-        self.folder.join(path).display().to_string()
+        let whole = if path.is_empty() { self.folder.clone() } else { self.folder.join(path) };
+        whole.display().to_string()
     }
 
     fn kept(&self, path: &str) -> io::Result<Kept> {

@@ -1,11 +1,11 @@
 //! Faults between files: ids and credentials that two claim.
 
 use super::credential::is_of_sample;
+use super::desk::{Desk, Place, Placed};
 use super::fault::FaultKind;
 use super::identity::{IsaId, WrittenIdentity};
-use super::partner::WrittenPartner;
+use super::profile::WrittenPartner;
 use super::us::WrittenUs;
-use super::written::{Desk, Place, Placed};
 use crate::message::Digest;
 use std::collections::HashMap;
 
@@ -49,12 +49,7 @@ impl<'w> Taken<'w> {
         }
     }
 
-    fn identity(
-        &mut self,
-        desk: &Desk,
-        identity: &'w WrittenIdentity,
-        owner: &'w str,
-    ) {
+    fn identity(&mut self, desk: &Desk, identity: &'w WrittenIdentity, owner: &'w str) {
         let isa = &identity.isa;
         let first = *self.isa.entry(&isa.value).or_insert(isa.place);
         if first != isa.place {
@@ -93,7 +88,8 @@ mod tests {
 
     #[test]
     fn an_id_is_one_partners_and_not_ours() {
-        let other = ACME.replace("01:006081492", "ZZ:LAKESIDE").replace("'ACME'", "'OTHER', 'ACME'");
+        let other =
+            ACME.replace("01:006081492", "ZZ:LAKESIDE").replace("'ACME'", "'OTHER', 'ACME'");
         let third = ACME.replace("'ACME'", "'THIRD'");
         let folder = Folder::of(&[
             ("us.toml", US),
@@ -113,7 +109,8 @@ mod tests {
 
     #[test]
     fn one_partner_may_use_one_group_id_in_several_interchange_ids() {
-        let line = "identities = [{ isa = 'ZZ:A', gs = ['ACME'] }, { isa = 'ZZ:B', gs = ['ACME'] }]";
+        let line =
+            "identities = [{ isa = 'ZZ:A', gs = ['ACME'] }, { isa = 'ZZ:B', gs = ['ACME'] }]";
         let old = "identities = [{ isa = '01:006081492', gs = ['ACME'] }]";
         let folder = Folder::of(&[("us.toml", US), ("acme.toml", &ACME.replace(old, line))]);
         assert_eq!(folder.faults(), [""; 0]);

@@ -175,12 +175,19 @@ mod tests {
         let text = new.file(&NewToken::of([1; 32]));
         let uncommented = text.lines().map(|line| {
             let table = line.strip_prefix("# ").filter(|line| {
-                line.starts_with('[') && !line.starts_with("[[") || line.contains(" = ") && !line.ends_with("\"\"") && !line.starts_with(' ')
+                line.starts_with('[') && !line.starts_with("[[")
+                    || line.contains(" = ") && !line.ends_with("\"\"") && !line.starts_with(' ')
             });
-            table.filter(|line| !line.contains("certificate") && !line.contains("about")).unwrap_or(line)
+            table
+                .filter(|line| !line.contains("certificate") && !line.contains("about"))
+                .unwrap_or(line)
         });
         let text = uncommented.collect::<Vec<_>>().join("\n");
         assert!(text.contains("\n[retry]\nwaits = "), "{text}");
-        assert_eq!(Folder::of(&[("us.toml", US), ("acme.toml", &text)]).faults(), [""; 0], "{text}");
+        assert_eq!(
+            Folder::of(&[("us.toml", US), ("acme.toml", &text)]).faults(),
+            [""; 0],
+            "{text}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Who we are: `partners/us.toml`.
 
 use super::credential::{Credential, credentials, is_of_sample};
+use super::desk::Placed;
 use super::endpoint::Endpoint;
 use super::fault::FaultKind;
 use super::identity::{Identity, WrittenIdentity, identities};
@@ -8,7 +9,7 @@ use super::listeners::{Listeners, WrittenListeners};
 use super::secret::{Secret, secret};
 use super::source::Source;
 use super::terms::Terms;
-use super::written::{Placed, Table};
+use super::written::Table;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -157,14 +158,18 @@ mod tests {
     fn without_us_there_is_nothing() {
         assert_eq!(
             Folder::of(&[("acme.toml", ACME)]).faults(),
-            ["partners/us.toml:1:1: there is no such file; it says who we are: our name, identities and listeners"]
+            [
+                "partners/us.toml:1:1: there is no such file; it says who we are: our name, identities and listeners"
+            ]
         );
     }
 
     #[test]
     fn webhooks_have_a_name_a_url_and_secrets() {
         let hook = "[[erp.webhooks]]\nname = 'a'\nurl = 'http://erp.example/'\nsecrets = ['x']\n";
-        let us = format!("{US}{hook}[[erp.webhooks]]\nname = 'a'\nurl = 'https://erp.example/'\n[[erp.webhooks]]\n");
+        let us = format!(
+            "{US}{hook}[[erp.webhooks]]\nname = 'a'\nurl = 'https://erp.example/'\n[[erp.webhooks]]\n"
+        );
         assert_eq!(
             faults_of_us(&us),
             [
@@ -176,18 +181,23 @@ mod tests {
                 "partners/us.toml:10:1: `secrets` is missing here",
             ]
         );
-        let good = "[[erp.webhooks]]\nname = 'a'\nurl = 'http://[::1]:9/'\nsecrets = [{ env = 'S' }]\n";
+        let good =
+            "[[erp.webhooks]]\nname = 'a'\nurl = 'http://[::1]:9/'\nsecrets = [{ env = 'S' }]\n";
         let us = format!("{US}{good}{good}");
         let folder = Folder::of(&[("us.toml", &us)]).set("S", "s");
         assert_eq!(
             folder.faults(),
-            ["partners/us.toml:7:1: `a` is no name of its own; write another: each webhook has its own cursor"]
+            [
+                "partners/us.toml:7:1: `a` is no name of its own; write another: each webhook has its own cursor"
+            ]
         );
     }
 
     #[test]
     fn what_holds_for_all_may_be_changed_for_each() {
-        let us = format!("{US}[defaults]\nlimits.body = '5MB'\nretry.then = '1h'\nenvelope.release = '005010'\n");
+        let us = format!(
+            "{US}[defaults]\nlimits.body = '5MB'\nretry.then = '1h'\nenvelope.release = '005010'\n"
+        );
         let acme = format!("{ACME}[limits]\nat_once = 2\n[envelope]\nrelease = '004010'\n");
         let other = ACME.replace("01:006081492", "ZZ:OTHER").replace("'ACME'", "'OTHER'");
         let folder = Folder::of(&[("us.toml", &us), ("acme.toml", &acme), ("other.toml", &other)]);
@@ -195,7 +205,10 @@ mod tests {
         let [acme, other] = ["acme", "other"].map(|name| &partners.partner(name).unwrap().terms);
         assert_eq!((acme.limits.at_once, acme.limits.body.to_string()), (2, "5 MB".into()));
         assert_eq!((other.limits.at_once, other.limits.body.to_string()), (64, "5 MB".into()));
-        assert_eq!((acme.envelope.isa_version.as_str(), other.envelope.isa_version.as_str()), ("00401", "00501"));
+        assert_eq!(
+            (acme.envelope.isa_version.as_str(), other.envelope.isa_version.as_str()),
+            ("00401", "00501")
+        );
         assert_eq!(acme.retry.then.to_string(), "1h");
     }
 }

@@ -4,152 +4,23 @@
 //! [`Table`] is asked for its keys one after the other; what it was never asked for means nothing
 //! and is named when it is finished with, next to what was probably meant.
 
-use super::fault::{Fault, FaultKind, Faults, nearest, shown};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use super::desk::{Desk, Place, Placed};
+use super::fault::{FaultKind, nearest, shown};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// A place in one of the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    file: usize,
-    start: usize,
-}
-
-/// A value and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Placed<T> {
-    pub(super) place: Place,
-    pub(super) value: T,
-}
-
-/// The files read so far and everything found wrong in them.
-#[derive(Debug, Default)]
-pub(super) struct Desk {
-    files: RefCell<Vec<File>>,
-    found: RefCell<Vec<(Place, Found)>>,
-}
-
-#[derive(Debug)]
-struct File {
-    name: String,
-    /// Where each line begins.
-    lines: Vec<usize>,
-    text: String,
-}
-
-#[derive(Debug)]
-enum Found {
-    Here(FaultKind),
-    /// In a file of another sort, that knows its own places.
-    There(Fault),
-}
-
-impl Desk {
-    /// Lays a file on the desk; the place is its beginning.
-    pub(super) fn open(&self, name: &str, text: &str) -> Place {
-        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(breaks).collect();
-        let mut files = self.files.borrow_mut();
-        files.push(File { name: name.to_owned(), lines, text: text.to_owned() });
-        Place { file: files.len() - 1, start: 0 }
-    }
-
-    pub(super) fn fault(&self, place: Place, kind: FaultKind) {
-        self.found.borrow_mut().push((place, Found::Here(kind)));
-    }
-
-    /// A fault in a file that `place` names.
-    pub(super) fn fault_there(&self, place: Place, fault: Fault) {
-        self.found.borrow_mut().push((place, Found::There(fault)));
-    }
-
-    /// The table that a whole file is; `None` if it is no TOML.
-    pub(super) fn parse<'t>(
-        &self,
-        place: Place,
-        text: &'t str,
-    ) -> Option<Spanned<DeTable<'t>>> {
-        let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            let start = error.span().map_or(0, |span| span.start);
-            let why = error.message().lines().collect::<Vec<_>>().join(", ");
-            self.fault(Place { start, ..place }, FaultKind::Syntax(shown(&why)));
-        }
-        errors.is_empty().then_some(table)
-    }
-
-    /// A place in words: `partners/acme.toml:7:3`.
-    pub(super) fn words(&self, place: Place) -> String {
-        let fault = self.place(place, FaultKind::SecretSource);
-        format!("{}:{}:{}", fault.file, fault.line, fault.column)
-    }
-
-    /// The line that a place is in.
-    pub(super) fn line(&self, place: Place) -> u32 {
-        self.place(place, FaultKind::SecretSource).line
-    }
-
-    pub(super) fn is_clean(&self) -> bool {
-        self.found.borrow().is_empty()
-    }
-
-    /// Everything found, in the order of the files.
-    pub(super) fn faults(self) -> Faults {
-        let mut found = self.found.take();
-        found.sort_by_key(|(place, _)| *place);
-        let mut seen = BTreeMap::<usize, usize>::new();
-        let mut faults = Vec::new();
-        let mut last = BTreeMap::new();
-        for (place, found) in found {
-            let count = seen.entry(place.file).or_default();
-            *count += 1;
-            last.insert(place.file, place);
-            if *count <= MOST_LISTED {
-                let fault = match found {
-                    Found::Here(kind) => self.place(place, kind),
-                    Found::There(fault) => fault,
-                };
-                if !faults.contains(&fault) {
-                    faults.push(fault);
-                }
-            }
-        }
-        let more = |(file, count): (&usize, &usize)| {
-            let place = last.get(file)?;
-            Some(self.place(*place, FaultKind::More(count.checked_sub(MOST_LISTED + 1)? + 1)))
-        };
-        faults.extend(seen.iter().filter_map(more));
-        Faults(faults)
-    }
-
-    fn place(&self, place: Place, kind: FaultKind) -> Fault {
-        let files = self.files.borrow();
-        let Some(file) = files.get(place.file) else {
-            return Fault { file: String::new(), line: 1, column: 1, kind };
-        };
-        let line = file.lines.partition_point(|start| *start <= place.start).max(1);
-        let start = file.lines.get(line - 1).copied().unwrap_or(0);
-        let before = file.text.get(start..place.start).unwrap_or_default();
-        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let column = before.chars().count() + 1;
-        Fault { file: file.name.clone(), line: narrow(line), column: narrow(column), kind }
-    }
-}
 
 /// A table of a file, asked key by key.
 #[derive(Debug)]
 pub(super) struct Table<'t> {
     desk: &'t Desk,
-    table: &'t DeTable<'t>,
+    keys: &'t DeTable<'t>,
     place: Place,
     asked: Vec<&'static str>,
 }
 
 impl<'t> Table<'t> {
     pub(super) fn new(desk: &'t Desk, table: &'t DeTable<'t>, place: Place) -> Self {
-        Self { desk, table, place, asked: Vec::new() }
+        Self { desk, keys: table, place, asked: Vec::new() }
     }
 
     pub(super) fn desk(&self) -> &'t Desk {
@@ -167,11 +38,11 @@ impl<'t> Table<'t> {
     /// What stands under `key`.
     pub(super) fn item(&mut self, key: &'static str) -> Option<Item<'t>> {
         self.asked.push(key);
-        self.table.get(key).map(|value| self.of(value))
+        self.keys.get(key).map(|value| self.of(value))
     }
 
     fn of(&self, value: &'t Spanned<DeValue<'t>>) -> Item<'t> {
-        let place = Place { start: value.span().start, ..self.place };
+        let place = self.place.at(value.span().start);
         Item { desk: self.desk, place, value: value.get_ref() }
     }
 
@@ -227,19 +98,19 @@ impl<'t> Table<'t> {
     /// Every key with its place and value, for tables whose keys are data.
     pub(super) fn entries(&mut self) -> Vec<(Placed<&'t str>, Item<'t>)> {
         let entry = |(key, value): (&'t Spanned<_>, _)| {
-            let place = Place { start: key.span().start, ..self.place };
+            let place = self.place.at(key.span().start);
             let key: &std::borrow::Cow<'t, str> = key.get_ref();
             (Placed { place, value: key.as_ref() }, self.of(value))
         };
-        self.table.iter().map(entry).collect()
+        self.keys.iter().map(entry).collect()
     }
 
     /// Ends the reading: what was not asked for means nothing.
     pub(super) fn finish(self) {
-        for (key, _) in self.table {
+        for (key, _) in self.keys {
             let word = key.get_ref().as_ref();
             if !self.asked.contains(&word) {
-                let place = Place { start: key.span().start, ..self.place };
+                let place = self.place.at(key.span().start);
                 let known = self.asked.iter().copied();
                 let nearest = nearest(word, known.clone());
                 let known = known.map(str::to_owned).collect();
@@ -346,68 +217,9 @@ impl Value for u32 {
     }
 }
 
-/// A closed set of words.
-pub(super) trait Word: Copy + 'static {
-    const ALL: &'static [(Self, &'static str)];
-}
-
-impl<W: Word> Value for W {
-    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
-        let text = item.text()?;
-        let found = W::ALL.iter().find(|(_, word)| *word == text);
-        found.map(|(value, _)| *value).ok_or_else(|| {
-            let words = || W::ALL.iter().map(|(_, word)| *word);
-            FaultKind::NotOneOf {
-                value: shown(text),
-                nearest: nearest(text, words()),
-                known: words().map(str::to_owned).collect(),
-            }
-        })
-    }
-}
-
-/// Declares a closed set of words, as files and people write them.
-macro_rules! words {
-    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$variant:meta])* $value:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        $vis enum $name { $($(#[$variant])* $value,)* }
-
-        impl $name {
-            /// The word for it in files.
-            $vis fn word(self) -> &'static str {
-                match self { $(Self::$value => $word,)* }
-            }
-        }
-
-        impl $crate::partner::written::Word for $name {
-            const ALL: &'static [(Self, &'static str)] = &[$((Self::$value, $word),)*];
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.word())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.word())
-            }
-        }
-    };
-}
-pub(super) use words;
-
-/// How many faults of one file are listed.
-const MOST_LISTED: usize = 100;
-
 #[cfg(test)]
 mod tests {
-    use super::super::rules::Shelf;
     use super::super::sample::{ACME, Folder, US, faults_of};
-    use crate::grammar::Library;
-    use proptest::prelude::*;
 
     #[test]
     fn every_fault_is_told_at_once_with_its_place() {
@@ -449,10 +261,7 @@ mod tests {
                 "title = 'x'\nlimits.at_once = 0x1FFFFFFFF",
                 "`1FFFFFFFF` is no number that can stand here; write a whole number above zero",
             ),
-            (
-                "title = 'x'\nenvelope.newlines = 'yes'",
-                "this is text, and must be true or false",
-            ),
+            ("title = 'x'\nenvelope.newlines = 'yes'", "this is text, and must be true or false"),
         ] {
             let faults = faults_of(&ACME.replace("title = 'Acme'", line));
             assert_eq!(faults.len(), 1, "{line}: {faults:?}");
@@ -465,13 +274,14 @@ mod tests {
         let faults = faults_of(&ACME.replace("title = 'Acme'", "title = 'é'; x\r\n"));
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert!(faults[0].starts_with("partners/acme.toml:1:12: this is not TOML: "), "{faults:?}");
-        let faults = faults_of(&ACME.replace("'Acme'", "'é'\r\ncontacts = [{ name = 'é', z = 1 }]"));
+        let faults =
+            faults_of(&ACME.replace("'Acme'", "'é'\r\ncontacts = [{ name = 'é', z = 1 }]"));
         assert!(faults[0].starts_with("partners/acme.toml:2:27: `z` means nothing"), "{faults:?}");
     }
 
     #[test]
     fn many_faults_are_cut_off() {
-        let many = (0..250).map(|n| format!("x{n} = 1\n")).collect::<String>();
+        let many = (0..250).map(|n| format!("x{n} = 1\n")).collect::<Vec<_>>().concat();
         let faults = faults_of(&format!("{many}{ACME}"));
         assert_eq!(faults.len(), 101);
         assert_eq!(faults[100], "partners/acme.toml:250:1: there are 150 more faults in this file");
@@ -496,86 +306,5 @@ mod tests {
         let deep = format!("x = {}{}\n{ACME}", "[".repeat(5_000), "]".repeat(5_000));
         let faults = faults_of(&deep);
         assert!(faults.iter().all(|fault| fault.contains("this is not TOML")), "{faults:?}");
-    }
-
-    fn value() -> impl Strategy<Value = String> {
-        let leaf = prop_oneof![
-            Just("1".to_owned()),
-            Just("-7.5".to_owned()),
-            Just("true".to_owned()),
-            Just("2026-01-02".to_owned()),
-            "'[a-zA-Z0-9:/. ]{0,12}'",
-            proptest::sample::select(&[
-                "'850'", "'in'", "'out'", "'supplier'", "'ZZ:ACME'", "'24h'", "'1MB'", "'off'",
-                "'004010'", "'test'", "'127.0.0.1:1'", "{ env = 'X' }", "{ file = 'certs/x' }",
-            ][..])
-            .prop_map(str::to_owned),
-        ];
-        leaf.prop_recursive(3, 24, 4, |inner| {
-            let table = proptest::collection::vec((key(), inner.clone()), 0..4).prop_map(|pairs| {
-                let pairs = pairs.iter().enumerate().map(|(at, (key, value))| {
-                    // Keys given twice would end the reading before it begins.
-                    format!("{key}{} = {value}", if at == 0 { "" } else { "_" })
-                });
-                format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
-            });
-            let list = proptest::collection::vec(inner, 0..4)
-                .prop_map(|items| format!("[{}]", items.join(", ")));
-            prop_oneof![table, list]
-        })
-    }
-
-    fn key() -> impl Strategy<Value = &'static str> {
-        proptest::sample::select(&[
-            "title", "role", "mode", "owner", "contacts", "identities", "isa", "gs", "we_are",
-            "agreements", "set", "direction", "release", "guide", "map", "severities", "batch",
-            "https", "tokens", "sha256", "deliver", "url", "token", "as2", "sftp", "envelope",
-            "separators", "acknowledgments", "given", "wanted", "schedule", "days", "from", "to",
-            "zone", "retry", "waits", "then", "limits", "listeners", "partners", "erp", "address",
-            "tls", "certificate", "key", "webhooks", "secrets", "defaults", "spool", "whatever",
-        ][..])
-    }
-
-    fn whatever(name: &str, text: &str, shelf: &Shelf<'_>) -> Result<(), TestCaseError> {
-        if let Err(faults) = Folder::of(&[("us.toml", US), (name, text)]).load_on(shelf) {
-            prop_assert!(!faults.is_empty());
-        }
-        Ok(())
-    }
-
-    fn files() -> impl Strategy<Value = &'static str> {
-        proptest::sample::select(&["us.toml", "acme.toml"][..])
-    }
-
-    #[test]
-    fn any_text_ends_in_partners_or_faults() {
-        let library = Library::shipped();
-        let shelf = Shelf::new(&library);
-        proptest!(|(text in "\\PC{0,300}", name in files())| whatever(name, &text, &shelf)?);
-    }
-
-    #[test]
-    fn any_toml_ends_in_partners_or_faults() {
-        let library = Library::shipped();
-        let shelf = Shelf::new(&library);
-        let pairs = proptest::collection::btree_map(key(), value(), 0..12);
-        proptest!(ProptestConfig::with_cases(1_000), |(pairs in pairs, name in files())| {
-            let text = pairs.iter().map(|(key, value)| format!("{key} = {value}\n"));
-            whatever(name, &text.collect::<String>(), &shelf)?;
-        });
-    }
-
-    #[test]
-    fn a_file_changed_anywhere_ends_in_partners_or_faults() {
-        let library = Library::shipped();
-        let shelf = Shelf::new(&library);
-        let changes = proptest::collection::vec((0..ACME.len(), any::<char>()), 1..4);
-        proptest!(|(changes in changes)| {
-            let mut text = ACME.chars().collect::<Vec<_>>();
-            for (at, c) in changes {
-                text[at] = c;
-            }
-            whatever("acme.toml", &text.into_iter().collect::<String>(), &shelf)?;
-        });
     }
 }

@@ -1,6 +1,7 @@
 //! One trading partner.
 
 use super::agreement::{Agreement, Context, Mode, Role, agreement, direction};
+use super::desk::Placed;
 use super::envelope::first_six;
 use super::fault::FaultKind;
 use super::https::{Https, WrittenHttps, not_yet};
@@ -8,7 +9,7 @@ use super::identity::{Identity, IsaId, WrittenIdentity, identities};
 use super::rules::Rules;
 use super::terms::Terms;
 use super::us::WrittenUs;
-use super::written::{Placed, Table};
+use super::written::Table;
 use crate::message::{Direction, PartnerId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,17 +45,10 @@ pub struct Partner {
 impl Partner {
     /// The agreement about a set that goes `direction` in the release of a GS08: the one for that
     /// very code, or else for its first six characters.
-    pub fn agreement(
-        &self,
-        direction: Direction,
-        set: &str,
-        release: &str,
-    ) -> Option<&Agreement> {
+    pub fn agreement(&self, direction: Direction, set: &str, release: &str) -> Option<&Agreement> {
         let about = || self.about(direction, set);
         let exact = about().find(|agreement| agreement.release.as_str() == release);
-        exact.or_else(|| {
-            about().find(|agreement| agreement.release.as_str() == first_six(release))
-        })
+        exact.or_else(|| about().find(|agreement| agreement.release.as_str() == first_six(release)))
     }
 
     /// The one agreement about a set that we send.
@@ -124,7 +118,8 @@ impl WrittenPartner {
         let contacts = table.tables("contacts").into_iter().filter_map(contact).collect();
         let identities = identities(&mut table);
         let ours = ours(&mut table, us);
-        let terms = Terms::read(&mut table, &us.map_or_else(Terms::usual, |us| us.defaults.clone()));
+        let terms =
+            Terms::read(&mut table, &us.map_or_else(Terms::usual, |us| us.defaults.clone()));
         let release = &terms.envelope.release;
         let context = Context { rules, folder: name.as_str(), role, mode, release };
         let written = table.tables("agreements");
@@ -213,4 +208,107 @@ fn contact(mut table: Table<'_>) -> Option<Contact> {
     let (about, email, phone) = (table.get("about"), table.get("email"), table.get("phone"));
     table.finish();
     Some(Contact { name: name?, about, email, phone })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{ACME, Folder, US, faults_of};
+    use super::*;
+
+    #[test]
+    fn an_agreement_is_found_by_its_release_or_the_first_six_characters_of_it() {
+        let more = |release| {
+            format!("[[agreements]]\nset = '855'\ndirection = 'in'\nrelease = '{release}'\n")
+        };
+        let text = format!("{ACME}{}{}", more("004010VICS"), more("005010"));
+        let partners = Folder::of(&[("us.toml", US), ("acme.toml", &text)]).load().unwrap();
+        let acme = partners.partner("acme").unwrap();
+        let found = |release| {
+            let agreement = acme.agreement(Direction::Inbound, "855", release);
+            agreement.map(|agreement| agreement.release.as_str())
+        };
+        assert_eq!(found("004010"), Some("004010"));
+        assert_eq!(found("004010VICS"), Some("004010VICS"));
+        assert_eq!(found("004010UCS"), Some("004010"));
+        assert_eq!(found("005010"), Some("005010"));
+        assert_eq!(found("006020"), None);
+        assert!(acme.agreement(Direction::Outbound, "855", "004010").is_none());
+        assert_eq!(acme.outbound("850").unwrap().release.as_str(), "004010");
+    }
+
+    #[test]
+    fn we_may_be_someone_else_to_a_partner() {
+        let us = US.replace(
+            "gs = ['LAKESIDE'] }",
+            "gs = ['LAKESIDE'] }, { isa = '20:LS1', gs = ['LSCLINIC'] }",
+        );
+        let load = |name: &str| {
+            let acme = format!("we_are = '{name}'\n{ACME}");
+            Folder::of(&[("us.toml", &us), ("acme.toml", &acme)]).load()
+        };
+        assert_eq!(load("20:LS1").unwrap().partner("acme").unwrap().ours.group(), "LSCLINIC");
+        assert_eq!(
+            load("20:LS2").unwrap_err(),
+            ["partners/acme.toml:1:10: we are not `20:LS2`; us.toml knows: ZZ:LAKESIDE, 20:LS1"]
+        );
+    }
+
+    #[test]
+    fn what_is_sent_needs_a_way() {
+        assert_eq!(
+            faults_of(&ACME.replace("[https]\n", "")),
+            [
+                "partners/acme.toml:6:1: there are documents to send them and nothing says how; add [https]"
+            ]
+        );
+        assert_eq!(
+            faults_of(&format!("{ACME}[as2]\nid = 'x'\n[sftp]\n")),
+            [
+                "partners/acme.toml:13:1: [as2] is not supported yet; until it is, use [https]",
+                "partners/acme.toml:15:1: [sftp] is not supported yet; until it is, use [https]",
+            ]
+        );
+        assert_eq!(
+            faults_of(&ACME.replace("[https]\n", "[https]\ndeliver = 'post'\n")),
+            ["partners/acme.toml:7:11: `post` is not known here; write one of: mailbox"]
+        );
+    }
+
+    #[test]
+    fn terms_are_read_strictly() {
+        let terms = "[envelope]\nisa_version = '401'\nseparators = { element = '|', segment = '|', component = 'ab' }\n\
+            [acknowledgments]\ngiven = { functional = '998', ta1 = 'sometimes', loops = 'some' }\n\
+            wanted = { functional = 'both', within = '1 day', ta1_within = '1w' }\n\
+            [schedule]\ndays = ['mon', 'thursday']\nfrom = '6:00'\nto = '00:00'\nzone = 'Nowhere/Land'\n\
+            [retry]\nwaits = ['15']\nthen = '0s'\ngive_up = '2y'\n\
+            [limits]\nbody = '0MB'\nrequests_per_minute = -1\nat_once = '3'\n";
+        let faults = faults_of(&format!("{ACME}{terms}"));
+        let length =
+            "is no length of time; write a number and s, m, h or d, as in \"15m\", up to a year";
+        assert_eq!(
+            faults,
+            [
+                "14:15: `401` is no version of an interchange; write the five digits of ISA12, such as \"00401\"".to_owned(),
+                "15:14: `>^||` is no set of separators; write four different characters".to_owned(),
+                "15:58: `ab` is no separator; write one character that is no letter, digit or space".to_owned(),
+                "17:24: `998` is not known here; write one of: auto, 997, 999, none".to_owned(),
+                "17:37: `sometimes` is not known here; write one of: never, as_requested, on_error, always".to_owned(),
+                "17:58: `some` is not known here; write one of: all, only_faulty".to_owned(),
+                "18:25: `both` is not known here; write one of: any, 997, 999, none".to_owned(),
+                format!("18:42: `1 day` {length}"),
+                format!("18:64: `1w` {length}"),
+                "20:16: `thursday` is not known here; write one of: mon, tue, wed, thu, fri, sat, sun".to_owned(),
+                "21:8: `6:00` is no time of the day; write hours and minutes in quotes, as in \"06:30\"".to_owned(),
+                "22:6: `00:00` is no end of these hours; write a time later than `from`, as in \"18:00\"; hours end before midnight".to_owned(),
+                "23:8: `Nowhere/Land` is no time zone; write its IANA name, as in \"America/Chicago\"".to_owned(),
+                format!("25:10: `15` {length}"),
+                "26:8: `0s` is no wait between attempts; write a second or more, as in \"30m\"".to_owned(),
+                format!("27:11: `2y` {length}"),
+                "29:8: `0MB` is no size; write a number and B, kB, MB or GB, as in \"10MB\", up to 10 GB".to_owned(),
+                "30:23: `-1` is no number that can stand here; write a whole number above zero".to_owned(),
+                "31:11: this is text, and must be a whole number".to_owned(),
+            ]
+            .map(|fault| format!("partners/acme.toml:{fault}"))
+        );
+    }
 }
