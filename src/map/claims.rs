@@ -7,8 +7,10 @@ use crate::x12::Set;
 use std::ops::Range;
 
 impl Walk<'_> {
-    /// Gives each segment of an instance to the rule that has the foremost claim to it.
-    pub(super) fn claim_segments(&mut self, member: &Member, instance: Instance) {
+    /// Gives each segment of an instance to the rule that has the foremost claim to it; tells which
+    /// reads have something to read then.
+    pub(super) fn claim_segments(&mut self, member: &Member, instance: Instance) -> u64 {
+        let mut reads = 0;
         let scratch = &mut *self.scratch;
         fill(&mut scratch.picks, &member.picks, NONE);
         fill(&mut scratch.chains, &member.chains, (NONE, NONE));
@@ -41,6 +43,7 @@ impl Walk<'_> {
                     Claimant::Chain(_) => {}
                 }
                 if content {
+                    reads |= claim.reads;
                     if let Some(slot) = scratch.ranks.get_mut(index(at)) {
                         *slot = rank;
                     }
@@ -49,10 +52,13 @@ impl Walk<'_> {
             }
             at = scratch.instances.next(at);
         }
+        reads
     }
 
-    /// Gives each inner instance to the list that has the foremost claim to it.
-    pub(super) fn claim_instances(&mut self, member: &Member, instance: Instance) {
+    /// Gives each inner instance to the list that has the foremost claim to it; tells which reads
+    /// have something to read then.
+    pub(super) fn claim_instances(&mut self, member: &Member, instance: Instance) -> u64 {
+        let mut reads = 0;
         for claim in &member.all_loop_claims {
             if let Some(ends) = self.scratch.lists.get_mut(claim.list) {
                 *ends = (NONE, NONE);
@@ -66,6 +72,7 @@ impl Walk<'_> {
                 .zip(claims)
                 .find(|(_, claim)| self.plan.qualified(&claim.qualifiers, self.set, inner.first));
             if let Some((rank, claim)) = won {
+                reads |= claim.reads;
                 let levels =
                     self.plan.loops.get(claim.list).is_some_and(|list| list.contents.is_some());
                 let parent = if levels { self.parent(at, inner.first) } else { NONE };
@@ -83,6 +90,7 @@ impl Walk<'_> {
             }
             at = inner.sibling;
         }
+        reads
     }
 
     /// The level that HL02 names, among those before; HL01 is kept for those that follow.

@@ -1,6 +1,6 @@
 //! Code tables: the trade's codes and our words for them, both ways.
 
-use super::text::push_escaped;
+use super::text::{Stamp, push_escaped};
 
 /// A table of codes and words.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(super) struct Pair {
     pub(super) code: Box<str>,
     pub(super) word: Box<str>,
     /// The word as it stands inside a JSON string.
-    pub(super) escaped: Box<[u8]>,
+    pub(super) escaped: Stamp,
 }
 
 impl CodeTable {
@@ -25,7 +25,7 @@ impl CodeTable {
         let pair = |(code, word): (&str, &str)| {
             let mut escaped = vec![];
             push_escaped(word, &mut escaped);
-            Pair { code: code.into(), word: word.into(), escaped: escaped.into() }
+            Pair { code: code.into(), word: word.into(), escaped: Stamp::new(&escaped) }
         };
         let pairs: Vec<Pair> = pairs.into_iter().map(pair).collect();
         let by_code = Index::new(pairs.iter().map(|pair| pair.code.as_bytes()));

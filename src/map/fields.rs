@@ -35,14 +35,14 @@ impl Compiler<'_> {
             };
             let target = self.field(&mut object, draft, field, schema);
             let target = target.unwrap_or(Target::Absent);
-            object.keys.push(Key { name: field.name.as_str().into(), target });
+            object.keys.push(Key::new(&field.name, target));
             if let Rule::Element(ElementRule { alias: Some(_), .. }) = field.rule {
-                let name = format!("{}_given", field.name).into();
+                let name = format!("{}_given", field.name);
                 let target = match target {
                     Target::Field(number) => Target::Given(number),
                     other => other,
                 };
-                object.keys.push(Key { name, target });
+                object.keys.push(Key::new(&name, target));
             }
         }
         object.keys.extend(last);
@@ -362,7 +362,7 @@ impl Compiler<'_> {
         let member = self.member(Some(at), fields, schema);
         let list = self.plan.loops.len();
         let key = opened(&field.name, "[");
-        let claim = LoopClaim { qualifiers: qualifiers.clone(), list };
+        let claim = LoopClaim { qualifiers: qualifiers.clone(), list, reads: 0 };
         self.plan.loops.push(LoopList { key, member, rank: 0, qualifiers, contents: None });
         draft.loops.push((at + 1, claim));
         Some(list)
@@ -388,7 +388,7 @@ impl Compiler<'_> {
         let Some(object) = member.and_then(|object| self.plan.objects.get_mut(object)) else {
             return;
         };
-        object.keys.push(Key { name: children.into(), target: Target::Contents(list) });
+        object.keys.push(Key::new(children, Target::Contents(list)));
         object.number();
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) counts: Vec<Count>,
     /// How many chains all members have.
     pub(super) linked: usize,
+    /// How many guesses all objects have.
+    pub(super) guesses: usize,
 }
 
 /// What a document says of the set or of one instance of a loop.
@@ -59,6 +61,9 @@ pub(super) struct Claim {
     pub(super) by: Claimant,
     /// The elements that the rule reads.
     pub(super) elements: u64,
+    /// The reads of the member's object that then have something to read: bit n for read
+    /// n, the last bit for all from there on.
+    pub(super) reads: u64,
 }
 
 /// Who claims a segment.
@@ -76,6 +81,8 @@ pub(super) struct LoopClaim {
     pub(super) qualifiers: Range<usize>,
     /// Which of the plan's loop lists.
     pub(super) list: usize,
+    /// The reads of the member's object that then have something to read.
+    pub(super) reads: u64,
 }
 
 /// The segment that some paths of a member name, or that a list takes one of for each member.
@@ -115,6 +122,9 @@ pub(super) struct Object {
     /// What may be written, by name.
     pub(super) keys: Vec<Key>,
     pub(super) index: Index,
+    /// The number of its first guess among those of all objects: one for its first key, then one
+    /// for what follows each.
+    pub(super) guesses: usize,
 }
 
 impl Object {
@@ -122,21 +132,22 @@ impl Object {
     pub(super) fn number(&mut self) {
         self.index = Index::new(self.keys.iter().map(|key| key.name.as_bytes()));
     }
-
-    /// The number of the key that `name` is; `expected` is tried first.
-    pub(super) fn key(&self, name: &[u8], expected: usize) -> Option<usize> {
-        match self.keys.get(expected) {
-            Some(key) if key.name.as_bytes() == name => Some(expected),
-            _ => self.index.find(name),
-        }
-    }
 }
 
 /// A field's name, and what its value becomes.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: Box<str>,
+    /// `"name":`.
+    pub(super) quoted: Box<[u8]>,
     pub(super) target: Target,
+}
+
+impl Key {
+    pub(super) fn new(name: &str, target: Target) -> Self {
+        let quoted = format!("{}:", serde_json::Value::from(name)).into_bytes().into();
+        Self { name: name.into(), quoted, target }
+    }
 }
 
 /// What becomes of a field's value.
@@ -181,6 +192,13 @@ pub(super) enum Read {
     Pairs(usize),
     /// A list of loops, or a hierarchy.
     Loop(usize),
+}
+
+impl Read {
+    /// The bit of the read of this number; the last bit stands for all that have none of their own.
+    pub(super) fn bit(number: usize) -> u64 {
+        1 << number.min(63)
+    }
 }
 
 /// A value of the document and the element that holds it.

@@ -37,6 +37,9 @@ pub(super) struct ReadScratch {
     pub(super) numbers: HashMap<Box<[u8]>, u32>,
 }
 
+/// All parts of an object.
+const ALL: u64 = u64::MAX;
+
 /// No claim won.
 pub(super) const UNCLAIMED: u16 = u16::MAX;
 
@@ -99,12 +102,11 @@ impl<'w> Walk<'w> {
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         let Some(instance) = self.scratch.instances.get(at) else { return Ok(()) };
-        self.claim_segments(member, instance);
-        self.claim_instances(member, instance);
+        let reads = self.claim_segments(member, instance) | self.claim_instances(member, instance);
         if levels.is_some() {
             self.count_children(at, instance);
         }
-        self.object(member.object, member.picks.start, member.chains.start, depth)?;
+        self.object(member.object, reads, member.picks.start, member.chains.start, depth)?;
         self.unmapped(at, instance);
         let Some(levels) = levels else { return Ok(()) };
         let first = self.scratch.inner.get(index(at)).map_or(NONE, |(first, _)| *first);
@@ -115,31 +117,52 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// Reads the parts of an object whose bits are set in `reads`, in the order of the map.
     fn object(
         &mut self,
         object: usize,
+        mut reads: u64,
         picks: usize,
         chains: usize,
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         let Some(object) = self.plan.objects.get(object) else { return Ok(()) };
-        for read in &object.reads {
-            match read {
-                Read::Fields { pick, fields } => self.fields(picks + pick, fields),
-                Read::Object { object, key } => {
-                    let before = self.out.len();
-                    key.push(self.out);
-                    self.object(*object, picks, chains, depth)?;
-                    self.end(before, key.len(), b'}');
-                }
-                Read::Chain(chain) => self.chain(*chain, chains, depth)?,
-                Read::Strings(number) => self.strings(*number, picks, chains),
-                Read::Pairs(number) => self.pairs(*number, picks),
-                Read::Loop(number) => {
-                    let first = self.scratch.lists.get(*number).map_or(NONE, |(first, _)| *first);
-                    if let Some(list) = self.plan.loops.get(*number).filter(|_| first != NONE) {
-                        self.list(*number, &list.key, first, depth)?;
-                    }
+        if let Some(beyond) = u32::try_from(object.reads.len()).ok().and_then(|n| ALL.checked_shl(n)) {
+            reads &= !beyond;
+        }
+        while reads != 0 {
+            let number = index(reads.trailing_zeros());
+            reads &= reads - 1;
+            let several = if number == 63 { object.reads.len() } else { number + 1 };
+            for read in object.reads.get(number..several).unwrap_or_default() {
+                self.read(read, picks, chains, depth)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        read: &'w Read,
+        picks: usize,
+        chains: usize,
+        depth: usize,
+    ) -> Result<(), MapErrorKind> {
+        match read {
+            Read::Fields { pick, fields } => self.fields(picks + pick, fields),
+            Read::Object { object, key } => {
+                let before = self.out.len();
+                key.push(self.out);
+                self.object(*object, ALL, picks, chains, depth)?;
+                self.end(before, key.len(), b'}');
+            }
+            Read::Chain(chain) => self.chain(*chain, chains, depth)?,
+            Read::Strings(number) => self.strings(*number, picks, chains),
+            Read::Pairs(number) => self.pairs(*number, picks),
+            Read::Loop(number) => {
+                let first = self.scratch.lists.get(*number).map_or(NONE, |(first, _)| *first);
+                if let Some(list) = self.plan.loops.get(*number).filter(|_| first != NONE) {
+                    self.list(*number, &list.key, first, depth)?;
                 }
             }
         }
@@ -161,7 +184,7 @@ impl<'w> Walk<'w> {
             }
             let start = self.out.len();
             self.out.push(b'{');
-            self.object(chain.object, chain.pick, chains, depth)?;
+            self.object(chain.object, ALL, chain.pick, chains, depth)?;
             self.end(start, 1, b'}');
             at = self.scratch.links.get(index(at)).copied().unwrap_or(NONE);
         }

@@ -78,7 +78,7 @@ impl<'w> Walk<'w> {
                 match pair.filter(|pair| pair.word.as_bytes() != raw.bytes) {
                     None => self.classes.push(raw, self.out),
                     Some(pair) => {
-                        self.out.extend_from_slice(&pair.escaped);
+                        pair.escaped.push(self.out);
                         self.out.extend_from_slice(b"\",");
                         given.push(self.out);
                         self.classes.push(raw, self.out)
@@ -106,7 +106,7 @@ impl<'w> Walk<'w> {
     fn word(&mut self, table: usize, raw: Raw<'_>) -> Option<()> {
         let table = self.plan.tables.get(table)?;
         if let Some(pair) = table.of_code(raw.bytes) {
-            self.out.extend_from_slice(&pair.escaped);
+            pair.escaped.push(self.out);
             return Some(());
         }
         let small = raw.bytes.iter().any(u8::is_ascii_lowercase);
