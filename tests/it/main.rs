@@ -11,5 +11,6 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod conformance;
 mod floors;
 mod x12;
