@@ -431,7 +431,8 @@ impl Writer {
         let repetition = repetition.unwrap_or(element);
         let mut met = false;
         for byte in value {
-            met |= *byte == element || *byte == component || *byte == repetition || *byte == segment;
+            met |=
+                *byte == element || *byte == component || *byte == repetition || *byte == segment;
         }
         if !met {
             return Ok(());
