@@ -11,5 +11,6 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod examine;
 mod floors;
 mod x12;
