@@ -39,18 +39,14 @@ impl Item {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => None,
         }
     }
 
     pub(super) fn table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
-            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => None,
         }
     }
 }

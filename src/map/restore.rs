@@ -73,7 +73,8 @@ impl Composer<'_> {
                 (shape.head(inner), What::Run(first, count))
             }
             _ => {
-                let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
+                let wanted =
+                    MapErrorKind::Wanted("a segment with elements, or a loop with segments");
                 return Err(Trouble::new(at, wanted));
             }
         };
@@ -111,8 +112,11 @@ impl Composer<'_> {
                 return Err(self.json.unwanted("the id of a segment"));
             }
             let (_, id) = self.id()?;
-            let (from, width) =
-                if self.json.more(false)? { self.slots()? } else { (narrow(self.sheet.slots.len()), 0) };
+            let (from, width) = if self.json.more(false)? {
+                self.slots()?
+            } else {
+                (narrow(self.sheet.slots.len()), 0)
+            };
             self.sheet.segments.push(Line { id, first: from, width });
             more = self.json.more(false)?;
         }
@@ -284,7 +288,8 @@ impl Sheet {
         let Some(base) = self.segments.get(index(under)).copied() else { return Ok(()) };
         for number in 0..index(line.width) {
             let (from, to) = (index(line.first) + number, index(base.first) + number);
-            let (Some(new), Some(old)) = (self.slots.get(from).copied(), self.slots.get(to).copied())
+            let (Some(new), Some(old)) =
+                (self.slots.get(from).copied(), self.slots.get(to).copied())
             else {
                 continue;
             };

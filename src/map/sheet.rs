@@ -185,7 +185,14 @@ impl Sheet {
     }
 
     /// Puts a value into one of the `of` components of an element; tells whether it was empty.
-    pub(super) fn put_part(&mut self, line: u32, element: u8, part: u8, of: u8, cell: Cell) -> bool {
+    pub(super) fn put_part(
+        &mut self,
+        line: u32,
+        element: u8,
+        part: u8,
+        of: u8,
+        cell: Cell,
+    ) -> bool {
         let Some(at) = self.place(line, element) else { return false };
         let Some(slot) = self.slots.get_mut(at) else { return false };
         if *slot == Slot::Empty {

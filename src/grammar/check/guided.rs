@@ -132,7 +132,7 @@ impl Guided {
         }
         match value::fault(element.bytes(), class, rule, rules.kind) {
             Some(Fault::Code) => {
-                let expected = phrases::codes(rule.codes.as_deref(), element.bytes());
+                let expected = phrases::codes_of_guide(rule.codes.as_deref(), element.bytes());
                 let facts = Facts { expected, ..Facts::default() };
                 say(ledger, FindingKind::CodeNotUsed, address, element, facts);
             }

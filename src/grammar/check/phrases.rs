@@ -78,16 +78,31 @@ pub(super) fn absence(node: &Node, rules: &SetRules, expected: String) -> Facts 
     Facts { subject: title(&node.segment), other, expected, ..Facts::default() }
 }
 
-/// Some codes that may have been meant by `value`.
+/// Some codes that may have been meant by `value`: those that begin most like it.
 pub(super) fn codes(codes: Option<&Codes>, value: &[u8]) -> String {
     let Some(codes) = codes else { return String::new() };
-    let alike = |code: &String| code.as_bytes().first() == value.first();
-    let mut some: Vec<String> = codes.iter().filter(alike).take(5).collect();
-    if some.is_empty() || codes.len() <= 5 {
-        some = codes.iter().take(5).collect();
+    let alike =
+        |code: &str| code.bytes().zip(value).take_while(|(one, other)| one == *other).count();
+    let mut ranked: Vec<(usize, String)> =
+        codes.iter().map(|code| (SHOWN_CODES - alike(&code).min(SHOWN_CODES), code)).collect();
+    if ranked.len() > SHOWN_CODES {
+        ranked.sort_by_key(|(distance, _)| *distance);
     }
+    let some: Vec<String> = ranked.into_iter().take(SHOWN_CODES).map(|(_, code)| code).collect();
     any_of(&some)
 }
+
+/// The codes of a guide for a place: all of them, or some where they are many.
+pub(super) fn codes_of_guide(list: Option<&Codes>, value: &[u8]) -> String {
+    let some = codes(list, value);
+    match list.map_or(0, Codes::len) {
+        many if many > SHOWN_CODES => format!("one of its {many} codes, such as {some}"),
+        _ => some,
+    }
+}
+
+/// How many codes are proposed.
+const SHOWN_CODES: usize = 6;
 
 /// How a date is to be written at a place.
 fn date(rule: &ElementUse) -> String {
@@ -160,10 +175,12 @@ mod tests {
 
     #[test]
     fn codes_alike_are_proposed_first() {
-        let rule = element("ID 2/3 00,05,BY,BT,ST,VN");
-        assert_eq!(codes(rule.codes.as_deref(), b"BX"), "BT or BY");
-        assert_eq!(codes(rule.codes.as_deref(), b"QQ"), "00, 05, BT, BY or ST");
-        assert_eq!(codes(element("ID 2/2 A1,B2").codes.as_deref(), b"A9"), "A1 or B2");
+        let rule = element("ID 2/3 00,05,BT,BY,ST,VN,ZZ,ZZZ");
+        assert_eq!(codes(rule.codes.as_deref(), b"BX"), "BT, BY, 00, 05, ST or VN");
+        assert_eq!(codes(rule.codes.as_deref(), b"ZZQ"), "ZZ, ZZZ, 00, 05, BT or BY");
+        assert_eq!(codes(element("ID 2/2 A1,B2").codes.as_deref(), b"B9"), "A1 or B2");
+        let many = codes_of_guide(rule.codes.as_deref(), b"BX");
+        assert_eq!(many, "one of its 8 codes, such as BT, BY, 00, 05, ST or VN");
     }
 
     #[test]

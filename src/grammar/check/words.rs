@@ -185,7 +185,7 @@ words! {
         "{expected}";
     InterchangeTrailerMissing: "the interchange {value} has no IEA segment",
         "the file may have been cut off: ask the sender for it again, or close the interchange with IEA*{expected}";
-    InterchangeContentInvalid: "the interchange cannot be read on from here: {other}",
+    InterchangeContentInvalid: "the input cannot be read on from here: {other}",
         "{expected}";
     InterchangeDuplicate: "an interchange with the control number `{value}` from the same sender was read before",
         "give each interchange a control number of its own; if the file was sent twice, drop one of them";
@@ -213,8 +213,8 @@ words! {
         "write the same control number in ST02 and SE02, character by character";
     SegmentCountWrong: "SE01 says {value}, but the set has {expected}",
         "count the segments from ST to SE, both included; if the count was right, segments were lost on the way";
-    SetIdInvalid: "a transaction set {value} does not belong in a group {expected}",
-        "send the {value} in a group with GS01 {other}";
+    SetIdInvalid: "{subject} {other}",
+        "{expected}";
     SetControlInvalid: "ST02 `{value}` is not a control number of 4 to 9 characters",
         "number the sets of a group 0001, 0002 and so on";
     SetControlRepeated: "the control number `{value}` occurs twice in this group",
