@@ -221,7 +221,8 @@ impl TryFrom<String> for Digest {
     type Error = NotADigest;
 
     fn try_from(text: String) -> Result<Self, NotADigest> {
-        let nibble = |digit: &u8| char::from(*digit).to_digit(16).and_then(|n| u8::try_from(n).ok());
+        let nibble =
+            |digit: &u8| char::from(*digit).to_digit(16).and_then(|n| u8::try_from(n).ok());
         let mut digest = [0; 32];
         let pairs = text.as_bytes().chunks_exact(2);
         if text.len() != 64 {
