@@ -7,7 +7,6 @@
 mod ack;
 mod check;
 mod engine;
-mod envelope;
 mod explain;
 mod grammar;
 mod input;
