@@ -8,7 +8,6 @@ mod ack;
 mod check;
 mod config;
 mod engine;
-mod envelope;
 mod explain;
 mod grammar;
 mod input;
