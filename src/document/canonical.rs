@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::acknowledgment::{PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment};
+use super::functional_acknowledgment::FunctionalAcknowledgment;
 use super::invoice::Invoice;
 use super::purchase_order::PurchaseOrder;
 use super::purchase_order_change::PurchaseOrderChange;
@@ -29,6 +30,8 @@ pub enum Document {
     ShipNotice(Box<ShipNotice>),
     /// What is to be paid.
     Invoice(Box<Invoice>),
+    /// Whether what was sent could be read.
+    FunctionalAcknowledgment(Box<FunctionalAcknowledgment>),
 }
 
 impl Document {
@@ -54,10 +57,11 @@ impl Document {
             }
             Self::ShipNotice(_) => DocumentKind::ShipNotice,
             Self::Invoice(_) => DocumentKind::Invoice,
+            Self::FunctionalAcknowledgment(_) => DocumentKind::FunctionalAcknowledgment,
         }
     }
 
-    /// Its own number: that of the order, the shipment or the invoice.
+    /// Its own number: that of the order, the shipment, the invoice or the group.
     pub fn number(&self) -> &str {
         match self {
             Self::PurchaseOrder(order) => &order.number,
@@ -66,6 +70,7 @@ impl Document {
             Self::PurchaseOrderChangeAcknowledgment(answer) => &answer.number,
             Self::ShipNotice(notice) => &notice.number,
             Self::Invoice(invoice) => &invoice.number,
+            Self::FunctionalAcknowledgment(answer) => &answer.number,
         }
     }
 }
@@ -85,17 +90,20 @@ pub enum DocumentKind {
     ShipNotice,
     /// What is to be paid.
     Invoice,
+    /// Whether what was sent could be read.
+    FunctionalAcknowledgment,
 }
 
 impl DocumentKind {
     /// All of them, in the order of a trade.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PurchaseOrder,
         Self::PurchaseOrderChange,
         Self::PurchaseOrderAcknowledgment,
         Self::PurchaseOrderChangeAcknowledgment,
         Self::ShipNotice,
         Self::Invoice,
+        Self::FunctionalAcknowledgment,
     ];
 
     /// Its name in JSON, in maps and on the command line.
@@ -107,6 +115,7 @@ impl DocumentKind {
             Self::PurchaseOrderChangeAcknowledgment => "purchase-order-change-acknowledgment",
             Self::ShipNotice => "ship-notice",
             Self::Invoice => "invoice",
+            Self::FunctionalAcknowledgment => "functional-acknowledgment",
         }
     }
 }

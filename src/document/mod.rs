@@ -19,6 +19,7 @@ mod answer;
 mod canonical;
 mod common;
 mod delivery;
+mod functional_acknowledgment;
 mod identifier;
 mod invoice;
 mod item;
@@ -44,6 +45,7 @@ pub use delivery::{
     Carrier, Commodity, DeliveryTerms, DestinationQuantity, Destinations, Equipment, Handling,
     InvoiceCarrier, Mark, Package, Schedule,
 };
+pub use functional_acknowledgment::{Answered, Fault, FaultyValue, FunctionalAcknowledgment};
 pub use identifier::{
     IdentifierFault, NdcForm, is_dea, is_gln, is_gtin, is_hibc, is_hin, is_sscc, ndc,
 };

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::acknowledgment::{PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment};
 use super::canonical::DocumentKind;
+use super::functional_acknowledgment::FunctionalAcknowledgment;
 use super::invoice::Invoice;
 use super::purchase_order::PurchaseOrder;
 use super::purchase_order_change::PurchaseOrderChange;
@@ -24,6 +25,7 @@ pub fn schema(kind: DocumentKind) -> Value {
         }
         DocumentKind::ShipNotice => of::<ShipNotice>(),
         DocumentKind::Invoice => of::<Invoice>(),
+        DocumentKind::FunctionalAcknowledgment => of::<FunctionalAcknowledgment>(),
     };
     named(generated.to_value(), kind)
 }

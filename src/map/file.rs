@@ -29,10 +29,9 @@ pub(super) struct Item {
 pub(super) enum Value {
     Text(String),
     Bool(bool),
-    Number(String),
     List(Vec<Item>),
     Table(Table),
-    /// A date, or a number with a point: nothing that a map has a use for.
+    /// A number or a date: nothing that a map has a use for.
     Other,
 }
 
@@ -40,18 +39,14 @@ impl Item {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Table(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => None,
         }
     }
 
     pub(super) fn table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
-            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Text(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => None,
         }
     }
 }
@@ -159,8 +154,12 @@ impl Faults {
 
     /// Everything found, in the order of the files, each once.
     pub(super) fn into_faults(mut self) -> MapFaults {
-        self.found.sort_by_key(|(span, _)| *span);
+        self.found.sort_by_cached_key(|(span, kind)| (*span, kind.to_string()));
         self.found.dedup();
+        // Where the text could not be read, what was not found may well be there.
+        if self.found.iter().any(|(_, kind)| matches!(kind, FaultKind::Syntax(_))) {
+            self.found.retain(|(_, kind)| !matches!(kind, FaultKind::Missing(_)));
+        }
         let placed = self.found.into_iter().map(|(span, kind)| {
             let (file, text) = self.files.get(span.file).cloned().unwrap_or_default();
             let before = text.get(..span.start).unwrap_or(&text);
@@ -187,12 +186,11 @@ fn convert(value: &Spanned<DeValue<'_>>, file: usize) -> Item {
     let converted = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(value) => Value::Bool(*value),
-        DeValue::Integer(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Array(items) => {
             Value::List(items.iter().map(|item| convert(item, file)).collect())
         }
         DeValue::Table(table) => Value::Table(convert_table(table, file)),
-        DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
     };
     Item { span: Span { file, start: value.span().start }, value: converted }
 }
@@ -234,6 +232,15 @@ mod tests {
         let faults = faults.into_faults();
         assert_eq!((faults.0[0].line, faults.0[0].file.as_str()), (2, "a.toml"));
         assert!(matches!(faults.0[0].kind, FaultKind::Syntax(_)));
+    }
+
+    #[test]
+    fn what_is_not_toml_is_not_blamed_for_what_it_lacks() {
+        let (_, mut faults) = read("<!DOCTYPE html>");
+        faults.push(faults.beginning(), FaultKind::Missing("set"));
+        let faults = faults.into_faults();
+        assert!(!faults.0.is_empty());
+        assert!(faults.0.iter().all(|fault| matches!(fault.kind, FaultKind::Syntax(_))));
     }
 
     #[test]

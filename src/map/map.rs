@@ -1,13 +1,17 @@
 //! A compiled map: what turns a set into a document and a document into a set.
 
 use super::compile::compile;
-use super::error::{MapError, MapErrorKind, MapFaults};
+use super::emit::Emitter;
+use super::error::{MapError, MapErrorKind, MapFaults, Trouble};
+use super::json::{Json, pointer};
 use super::plan::Plan;
 use super::read::{ReadScratch, Walk};
+use super::sheet::Sheet;
 use super::source::MapSources;
+use super::write::Composer;
 use crate::document::Document;
 use crate::grammar::{Placement, SetRules};
-use crate::x12::Set;
+use crate::x12::{Set, Writer};
 
 /// A map, compiled for the sets of one release.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub struct Map {
 #[derive(Debug, Default)]
 pub struct Scratch {
     read: ReadScratch,
+    sheet: Sheet,
 }
 
 impl Map {
@@ -29,6 +34,16 @@ impl Map {
     pub fn compile(sources: &MapSources, rules: &SetRules) -> Result<Self, MapFaults> {
         let merged = sources.merged(&rules.id)?;
         compile(merged, rules, false).map(|plan| Self { plan })
+    }
+
+    /// Compiles the map for the sets of `rules` and holds every rule to it, those of the shipped
+    /// maps as well, which are otherwise allowed to ask for what a release does not have.
+    ///
+    /// # Errors
+    /// Everything that is wrong in the files of the map.
+    pub fn check(sources: &MapSources, rules: &SetRules) -> Result<Self, MapFaults> {
+        let merged = sources.merged(&rules.id)?;
+        compile(merged, rules, true).map(|plan| Self { plan })
     }
 
     /// Appends the document that `set` is, as JSON text.
@@ -71,5 +86,73 @@ impl Map {
             let kind = MapErrorKind::Document(error.to_string().into());
             MapError { pointer: String::new(), kind }
         })
+    }
+
+    /// Writes the document in `json` as a set, from ST to SE; on an error nothing is written.
+    ///
+    /// # Errors
+    /// Names the place in the document that cannot be written, and why.
+    pub fn write_json(
+        &self,
+        json: &[u8],
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), MapError> {
+        self.compose(json, scratch, writer, control).map_err(|trouble| {
+            let pointer = pointer(std::str::from_utf8(json).unwrap_or_default(), trouble.at);
+            MapError { pointer, kind: trouble.kind }
+        })
+    }
+
+    /// Writes a document as a set, from ST to SE; on an error nothing is written.
+    ///
+    /// # Errors
+    /// As [`Map::write_json`].
+    pub fn write(
+        &self,
+        document: &Document,
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), MapError> {
+        self.write_json(&document.to_json(), scratch, writer, control)
+    }
+
+    fn compose(
+        &self,
+        json: &[u8],
+        scratch: &mut Scratch,
+        writer: &mut Writer,
+        control: &str,
+    ) -> Result<(), Trouble> {
+        let json = Json::new(json)?;
+        let text = json.text();
+        Composer { plan: &self.plan, json, sheet: &mut scratch.sheet }.document()?;
+        Emitter::new(&self.plan, &scratch.sheet, text, writer).set(control)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::Library;
+
+    #[test]
+    fn the_shipped_maps_fit_the_shipped_releases() {
+        let library = Library::shipped();
+        let sources = MapSources::shipped();
+        for release in library.releases() {
+            let standard = library.standard(&release).unwrap().unwrap();
+            for (set, _) in sources.sets() {
+                let Some(rules) = standard.sets.get(&set) else { continue };
+                if let Err(faults) = Map::compile(&sources, rules) {
+                    panic!("{release} {set}\n{faults}");
+                }
+                if let Err(faults) = Map::check(&sources, rules).map(|_| ()) {
+                    println!("{release} {set}\n{faults}");
+                }
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Spot {
 }
 
 /// The most elements of a segment that maps can name: one bit each in a word.
-pub(super) const MOST: u8 = 63;
+pub(super) const MOST: u8 = 61;
 
 impl Compiler<'_> {
     /// The element that `path` names; `None` if the set has none, which is a fault where it must.
@@ -86,6 +86,18 @@ impl Compiler<'_> {
                 let kind = FaultKind::NoComponent { segment: segment(), element, component };
                 self.missing(span, kind)
             }
+        }
+    }
+
+    /// How many components an element has.
+    pub(super) fn parts(&self, node: usize, element: u8) -> u8 {
+        let at = usize::from(element).saturating_sub(1);
+        let node = self.rules.nodes.get(node);
+        match node.and_then(|node| node.segment.elements.get(at)).map(|element| &element.part) {
+            Some(Part::Composite(composite)) => {
+                u8::try_from(composite.components.len()).unwrap_or(u8::MAX)
+            }
+            Some(Part::Simple(_)) | None => 0,
         }
     }
 
@@ -254,7 +266,7 @@ impl Compiler<'_> {
                     if !alias {
                         self.word(word, &entry.key, entry.item.span, &mut seen);
                     }
-                    pairs.push((entry.key.as_str().into(), word.into()));
+                    pairs.push((entry.key.as_str(), word));
                 }
                 self.plan.tables.push(CodeTable::new(pairs));
                 Some(self.plan.tables.len() - 1)

@@ -92,7 +92,7 @@ impl<'f> Rules<'f> {
             },
             // `false` removes a rule of the base; where there is none, that was said already.
             Value::Bool(false) => None,
-            Value::Bool(true) | Value::Number(_) | Value::List(_) | Value::Other => {
+            Value::Bool(true) | Value::List(_) | Value::Other => {
                 self.fault(span, FaultKind::Wanted("a path or a table"))
             }
         }

@@ -28,7 +28,8 @@ impl MapSources {
             "855.toml",
             "856.toml",
             "860.toml",
-            "865.toml"
+            "865.toml",
+            "997.toml",
         ];
         Self::default().with(files.map(|(name, text)| (name.to_owned(), text.to_owned())))
     }
@@ -90,17 +91,9 @@ impl MapSources {
     }
 
     /// The set that the partner's map is for.
-    pub(super) fn partner_set(&self) -> Result<String, MapFaults> {
-        let mut faults = Faults::default();
-        let (name, text) = self.partner.clone().unwrap_or_default();
-        let table = faults.read(&name, &text);
-        match set_of(&table) {
-            Some(set) => Ok(set.to_owned()),
-            None => {
-                faults.push(faults.beginning(), FaultKind::Missing("set"));
-                Err(faults.into_faults())
-            }
-        }
+    pub fn partner_set(&self) -> Option<String> {
+        let (name, text) = self.partner.as_ref()?;
+        set_of(&Faults::default().read(name, text)).map(str::to_owned)
     }
 
     /// A partner's map, over its base if it has one.

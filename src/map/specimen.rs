@@ -1,5 +1,6 @@
 //! For tests: small sets of rules in a few lines, sets from bytes, and places for their segments.
 
+use super::error::MapError;
 use super::map::{Map, Scratch};
 use super::source::MapSources;
 use crate::grammar::{
@@ -8,6 +9,56 @@ use crate::grammar::{
 };
 use crate::x12::{Delimiters, Item, Reader, Set, Writer};
 use std::sync::Arc;
+
+/// A small order.
+pub(super) const ORDER: &str = "
+    ST ID3 AN9
+    BEG ID2 ID2 AN22 AN30 DT8
+    CUR ID3 ID3 R10
+    REF* ID3 AN30 AN80 (ID3,AN30)
+    PER* ID2 AN60 ID2 AN80 ID2 AN80
+    MSG* AN264
+    loop N1*
+      N1 ID3 AN60 ID2 AN80
+      N2* AN60 AN60
+      N3* AN55 AN55
+      REF* ID3 AN30
+    end
+    loop PO1*
+      PO1 AN20 R15 ID2 R17 ID2 ID2 AN48 ID2 AN48
+      loop PID*
+        PID ID1 ID3 ID2 AN12 AN80
+        MEA ID2 ID3 R20 (ID2)
+      end
+    end
+    loop CTT
+      CTT N06 R10
+      AMT* ID3 R18
+    end
+    SE N010 AN9";
+
+/// A map for it.
+pub(super) const ORDER_MAP: &str = r#"
+    set = "850"
+    document = "purchase-order"
+    [fields]
+    purpose = { at = "BEG01", codes = "purpose", default = "original" }
+    number = "BEG03"
+    ordered_on = "BEG05"
+    currency = "CUR02"
+    references = { each = "REF", fields = { scheme = "01", value = "02" } }
+    contacts = { each = "PER", fields = { role = "01", name = "02", numbers = { pairs = "03..06" } } }
+    parties = { each = "N1", fields = { role = "N101", names = { values = "N201..02" }, address.lines = { values = "N301..02" }, references = { each = "REF", fields = { scheme = "01", value = "02" } } } }
+    lines = { each = "PO1", fields = { line_number = "PO101", quantity = "PO102", unit = { at = "PO103", alias = "unit" }, item_ids = { pairs = "06", scheme = "item" }, descriptions = { each = "PID", fields = { text = "05" } } } }
+    line_count = { at = "CTT01", count = "lines" }
+    totals = { each = "CTT/AMT", fields = { kind = "01", amount = "02" } }
+    [codes.purpose]
+    "00" = "original"
+    [codes.item]
+    VN = "vendor_item"
+    [codes.unit]
+    CS = "CA"
+"#;
 
 /// Rules from lines such as `REF* ID3 AN30 (ID3,AN30)`, `loop N1*`, `end`; a star repeats.
 pub(super) fn rules(id: &str, text: &str) -> SetRules {
@@ -172,4 +223,30 @@ pub(super) fn read(map: &Map, rules: &SetRules, body: &str) -> serde_json::Value
     });
     serde_json::from_slice(&json)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&json)))
+}
+
+/// The segments between ST and SE of the set that a document is written as, one a line.
+pub(super) fn write(map: &Map, json: &str) -> Result<String, MapError> {
+    let mut writer = Writer::new(Delimiters::default()).unwrap();
+    map.write_json(json.as_bytes(), &mut Scratch::default(), &mut writer, "0001")?;
+    let text = String::from_utf8(writer.into_bytes()).unwrap();
+    let mut lines: Vec<&str> = text.split_terminator('~').collect();
+    let count = format!("SE*{}*0001", lines.len());
+    assert_eq!(lines.pop(), Some(&*count));
+    assert!(lines.remove(0).starts_with("ST*"));
+    Ok(lines.join("\n"))
+}
+
+/// Reads a set, writes what was read, reads that again, and gives the set written; the document
+/// must be the same.
+pub(super) fn there_and_back(map: &Map, rules: &SetRules, body: &str) -> String {
+    let document = read(map, rules, body);
+    let written = write(map, &document.to_string()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(read(map, rules, &written), document, "{written}");
+    written
+}
+
+/// The lines of a body without the spaces around them.
+pub(super) fn lines(body: &str) -> String {
+    body.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

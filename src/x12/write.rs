@@ -96,6 +96,8 @@ pub struct Writer {
     /// Where the segment in hand ends but for the empty elements behind its last value.
     solid: usize,
     set: Option<(u32, String)>,
+    /// Where the set in hand begins.
+    set_start: usize,
     group: Option<(u32, u32)>,
     interchange: Option<(u32, u32)>,
 }
@@ -115,6 +117,7 @@ impl Writer {
             start: 0,
             solid: 0,
             set: None,
+            set_start: 0,
             group: None,
             interchange: None,
         })
@@ -218,6 +221,7 @@ impl Writer {
     /// # Errors
     /// A value that holds a separator.
     pub fn begin_set(&mut self, id: &str, control: &str, guide: &str) -> Result<(), WriteError> {
+        self.set_start = self.bytes.len();
         self.segment("ST", [id, control, guide])?;
         self.set = Some((1, control.to_owned()));
         if let Some((_, sets)) = &mut self.group {
@@ -326,6 +330,16 @@ impl Writer {
         }
     }
 
+    /// Takes back the set in hand, as if it had not been begun.
+    pub fn abandon_set(&mut self) {
+        if self.set.take().is_some() {
+            self.bytes.truncate(self.set_start);
+            if let Some((_, sets)) = &mut self.group {
+                *sets = sets.saturating_sub(1);
+            }
+        }
+    }
+
     /// Closes the group with its GE.
     pub fn end_group(&mut self) {
         if let Some((control, sets)) = self.group.take() {
@@ -413,6 +427,16 @@ impl Writer {
     }
 
     fn refuse_delimiters(&mut self, value: &[u8]) -> Result<(), WriteError> {
+        let Delimiters { element, component, repetition, segment } = self.delimiters;
+        let repetition = repetition.unwrap_or(element);
+        let mut met = false;
+        for byte in value {
+            met |=
+                *byte == element || *byte == component || *byte == repetition || *byte == segment;
+        }
+        if !met {
+            return Ok(());
+        }
         match value.iter().find(|byte| self.delimiters.contains(**byte)) {
             None => Ok(()),
             Some(separator) => {

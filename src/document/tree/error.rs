@@ -19,17 +19,23 @@ pub struct TreeError {
 /// What is wrong with JSON text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TreeFault {
-    /// It is not JSON.
-    #[error("{0}")]
-    Syntax(String),
+    /// Something else must stand here.
+    #[error("expected {0}")]
+    Expected(&'static str),
+    /// The text ends too early.
+    #[error("the JSON is cut off")]
+    CutOff,
+    /// Bytes that are no text.
+    #[error("the JSON is not UTF-8")]
+    NotUtf8,
     /// Lists and objects nest too deeply.
-    #[error("the JSON nests deeper than {} levels", MAX_DEPTH)]
+    #[error("the JSON nests deeper than {MAX_DEPTH} levels")]
     TooDeep,
     /// An object has two members of one name.
     #[error("the name occurs twice in one object: `{0}`")]
     RepeatedKey(String),
     /// There is more of it than can be addressed.
-    #[error("the JSON is larger than 4 GiB")]
+    #[error("the JSON is larger than 2 GiB")]
     TooLarge,
 }
 
@@ -37,18 +43,12 @@ impl TreeFault {
     /// A stable name, for events, interfaces and metrics.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Syntax(_) => "json_syntax",
+            Self::Expected(_) => "json_syntax",
+            Self::CutOff => "json_cut_off",
+            Self::NotUtf8 => "json_not_utf8",
             Self::TooDeep => "json_too_deep",
             Self::RepeatedKey(_) => "json_repeated_name",
             Self::TooLarge => "json_too_large",
         }
-    }
-
-    /// What `serde_json` says, without the position that it adds.
-    pub(super) fn syntax(error: &serde_json::Error) -> Self {
-        let mut said = error.to_string();
-        let position = format!(" at line {} column {}", error.line(), error.column());
-        said.truncate(said.strip_suffix(&position).map_or(said.len(), str::len));
-        Self::Syntax(said)
     }
 }

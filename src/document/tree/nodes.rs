@@ -58,6 +58,13 @@ impl Nodes {
         self.text.get(start..end).unwrap_or_default()
     }
 
+    /// The same as bytes, where it need not be looked up where signs begin.
+    pub(super) fn bytes(&self, span: Span) -> &[u8] {
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
+        let end = usize::try_from(span.end).unwrap_or(usize::MAX);
+        self.text.as_bytes().get(start..end).unwrap_or_default()
+    }
+
     /// The name of a member.
     pub(super) fn key(&self, at: usize) -> &str {
         self.slice(self.node(at).key)

@@ -171,6 +171,8 @@ words! {
         "write P for production or T for test";
     GroupCountWrong: "IEA01 says {value}, but the interchange holds {expected}",
         "count the GS segments; if the count was right, a group was lost on the way";
+    HeaderMisaligned: "{subject} is not {expected} characters wide, so the ISA is not the 106 characters that it must be",
+        "pad each ISA element with spaces to its fixed width (ISA06 and ISA08 have 15), and send the file as it was written";
     ControlStructureInvalid: "{subject} does not belong here: {other}",
         "{expected}";
     InterchangeTrailerMissing: "the interchange {value} has no IEA segment",

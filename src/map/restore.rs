@@ -1,0 +1,346 @@
+//! Finishes the instances of a set that is written: what `unmapped` kept goes back to its place.
+
+use super::error::{MapErrorKind, Trouble};
+use super::instances::index;
+use super::json::Next;
+use super::sheet::{Cell, Entry, Line, Rest, Sheet, Slot, What, narrow};
+use super::write::Composer;
+use crate::grammar::SegmentId;
+
+/// What an entry of `unmapped` says, in whatever order its names come.
+#[derive(Default)]
+struct Said {
+    segment: Option<(usize, SegmentId)>,
+    around: Option<(usize, SegmentId)>,
+    index: u64,
+    place: usize,
+    partial: bool,
+    stray: bool,
+    elements: Option<(u32, u32)>,
+    segments: Option<(u32, u32)>,
+}
+
+impl Composer<'_> {
+    /// Reads what no rule took in an instance of `scope`.
+    pub(super) fn unmapped(&mut self, scope: usize) -> Result<(), Trouble> {
+        let mut more = self.json.open(false)?;
+        while more {
+            self.rest(scope)?;
+            more = self.json.more(false)?;
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self, scope: usize) -> Result<(), Trouble> {
+        let mut said = Said::default();
+        let at = self.json.at();
+        let mut more = self.json.open(true)?;
+        while more {
+            let key = self.json.key()?;
+            match self.json.raw(key) {
+                "segment" => said.segment = Some(self.id()?),
+                "loop" => said.around = Some(self.id()?),
+                "index" => said.index = self.number()?,
+                "place" => said.place = usize::try_from(self.number()?).unwrap_or(usize::MAX),
+                "partial" => said.partial = self.json.bool()?,
+                "stray" => said.stray = self.json.bool()?,
+                "elements" => said.elements = Some(self.elements()?),
+                "segments" => said.segments = Some(self.segments()?),
+                _ => {
+                    let kind = MapErrorKind::UnknownField { nearest: None };
+                    return Err(Trouble::new(key.start, kind));
+                }
+            }
+            more = self.json.more(true)?;
+        }
+        if said.stray { Ok(()) } else { self.keep(&said, scope, at) }
+    }
+
+    fn keep(&mut self, said: &Said, scope: usize, at: usize) -> Result<(), Trouble> {
+        let shape = &self.plan.shape;
+        let none = |at: usize, id: SegmentId| {
+            Trouble::new(at, MapErrorKind::NoSuchSegment(id.as_str().into()))
+        };
+        let (node, what) = match *said {
+            Said { segment: Some((at, id)), elements: Some((first, width)), .. } => {
+                let node = shape.spot(scope, id, said.place).ok_or_else(|| none(at, id))?;
+                let line = narrow(self.sheet.segments.len());
+                self.sheet.segments.push(Line { id, first, width, used: width });
+                (node, What::Segment(line))
+            }
+            Said { around: Some((at, id)), segments: Some((first, count)), .. } => {
+                let inner = shape.inner(scope, id, said.place).ok_or_else(|| none(at, id))?;
+                (shape.head(inner), What::Run(first, count))
+            }
+            _ => {
+                let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
+                return Err(Trouble::new(at, wanted));
+            }
+        };
+        let (index, partial) = (said.index, said.partial);
+        self.sheet.rests.push(Rest { node, index, what, partial, at });
+        Ok(())
+    }
+
+    /// A segment's id.
+    fn id(&mut self) -> Result<(usize, SegmentId), Trouble> {
+        let at = self.json.at();
+        let scalar = self.json.scalar(false)?;
+        let raw = scalar.map_or("", |scalar| self.json.raw(scalar));
+        let at = scalar.map_or(at, |scalar| scalar.start);
+        let id = SegmentId::of(raw.as_bytes());
+        id.map(|id| (at, id))
+            .ok_or_else(|| Trouble::new(at, MapErrorKind::Wanted("the id of a segment")))
+    }
+
+    fn number(&mut self) -> Result<u64, Trouble> {
+        let wanted = MapErrorKind::Wanted("a whole number");
+        if self.json.next() != Next::Number {
+            return Err(self.json.unwanted("a whole number"));
+        }
+        let Some(scalar) = self.json.scalar(true)? else { return Ok(0) };
+        self.json.raw(scalar).parse().map_err(|_| Trouble::new(scalar.start, wanted))
+    }
+
+    /// Segments as lists, each beginning with its id; the range of lines that they become.
+    fn segments(&mut self) -> Result<(u32, u32), Trouble> {
+        let first = narrow(self.sheet.segments.len());
+        let mut more = self.json.open(false)?;
+        while more {
+            if !self.json.open(false)? {
+                return Err(self.json.unwanted("the id of a segment"));
+            }
+            let (_, id) = self.id()?;
+            let (from, width) =
+                if self.json.more(false)? { self.slots()? } else { (narrow(self.sheet.slots.len()), 0) };
+            self.sheet.segments.push(Line { id, first: from, width, used: width });
+            more = self.json.more(false)?;
+        }
+        Ok((first, narrow(self.sheet.segments.len()) - first))
+    }
+
+    fn elements(&mut self) -> Result<(u32, u32), Trouble> {
+        if self.json.open(false)? { self.slots() } else { Ok((0, 0)) }
+    }
+
+    /// The rest of a list of elements; the range of slots that they become.
+    fn slots(&mut self) -> Result<(u32, u32), Trouble> {
+        let first = narrow(self.sheet.slots.len());
+        loop {
+            let slot = match self.json.next() {
+                Next::List => {
+                    let (first, count) = self.parts()?;
+                    Slot::Parts(first, count)
+                }
+                Next::Object => self.repeats()?,
+                Next::Text | Next::Number | Next::Null | Next::Bool | Next::Other => {
+                    let cell = self.plain()?;
+                    if cell.is_empty() { Slot::Empty } else { Slot::Text(cell) }
+                }
+            };
+            self.sheet.slots.push(slot);
+            if !self.json.more(false)? {
+                return Ok((first, narrow(self.sheet.slots.len()) - first));
+            }
+        }
+    }
+
+    /// A list of components.
+    fn parts(&mut self) -> Result<(u32, u32), Trouble> {
+        let first = narrow(self.sheet.parts.len());
+        let mut more = self.json.open(false)?;
+        while more {
+            let cell = self.plain()?;
+            self.sheet.parts.push(cell);
+            more = self.json.more(false)?;
+        }
+        Ok((first, narrow(self.sheet.parts.len()) - first))
+    }
+
+    /// `{"repeat": […]}`.
+    fn repeats(&mut self) -> Result<Slot, Trouble> {
+        let wanted = "an object with `repeat`";
+        let start = self.json.at();
+        if !self.json.open(true)? {
+            return Err(Trouble::new(start, MapErrorKind::Wanted(wanted)));
+        }
+        let key = self.json.key()?;
+        if self.json.raw(key) != "repeat" {
+            return Err(Trouble::new(key.start, MapErrorKind::Wanted(wanted)));
+        }
+        let first = narrow(self.sheet.repeats.len());
+        let mut more = self.json.open(false)?;
+        while more {
+            let range = if self.json.next() == Next::List {
+                self.parts()?
+            } else {
+                let cell = self.plain()?;
+                self.sheet.parts.push(cell);
+                (narrow(self.sheet.parts.len()) - 1, 1)
+            };
+            self.sheet.repeats.push(range);
+            more = self.json.more(false)?;
+        }
+        if self.json.more(true)? {
+            return Err(Trouble::new(self.json.at(), MapErrorKind::Wanted(wanted)));
+        }
+        Ok(Slot::Repeats(first, narrow(self.sheet.repeats.len()) - first))
+    }
+
+    fn plain(&mut self) -> Result<Cell, Trouble> {
+        let Some(scalar) = self.json.scalar(false)? else { return Ok(Cell::EMPTY) };
+        if scalar.escaped {
+            let start = self.sheet.text.len();
+            self.json.unescape(scalar, &mut self.sheet.text)?;
+            return Ok(self.sheet.own(start, scalar.start));
+        }
+        let (start, end) = (narrow(scalar.start), narrow(scalar.end));
+        Ok(Cell { own: false, start, end, at: start })
+    }
+
+    /// Puts what the innermost open instance has in order, with what no rule took.
+    pub(super) fn finish(&mut self, open: usize, rests: usize) -> Result<(), Trouble> {
+        let sheet = &mut *self.sheet;
+        let Some(entries) = sheet.open.get_mut(open..) else { return Ok(()) };
+        entries.sort_by_key(|entry| entry.key);
+        if sheet.rests.len() == rests {
+            sheet.order.extend_from_slice(entries);
+            sheet.open.truncate(open);
+            return Ok(());
+        }
+        let entries = sheet.open.split_off(open);
+        let mut rests = sheet.rests.split_off(rests);
+        rests.sort_by_key(|rest| (rest.node, rest.partial, rest.index));
+        let mut entries = entries.as_slice();
+        let mut rests = rests.as_slice();
+        while let Some(node) = lowest(entries, rests) {
+            let (here, later) = split(entries, |entry| entry.node() == node);
+            let (kept, later_rests) = split(rests, |rest| rest.node == node);
+            let (whole, partial) = split(kept, |rest| !rest.partial);
+            let first = sheet.order.len();
+            interleave(here, whole, &mut sheet.order);
+            for rest in partial {
+                sheet.lay_over(first, rest)?;
+            }
+            (entries, rests) = (later, later_rests);
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// The node of its place.
+    pub(super) fn node(&self) -> usize {
+        usize::try_from(self.key >> 48).unwrap_or(usize::MAX)
+    }
+
+    fn at(node: usize, what: What) -> Self {
+        Self { key: u64::try_from(node).unwrap_or(0) << 48, what }
+    }
+}
+
+/// The first node of which there is anything.
+fn lowest(entries: &[Entry], rests: &[Rest]) -> Option<usize> {
+    let entry = entries.first().map(Entry::node);
+    let rest = rests.first().map(|rest| rest.node);
+    entry.into_iter().chain(rest).min()
+}
+
+/// The members at the front for which `of` holds, and the others.
+fn split<T>(list: &[T], of: impl Fn(&T) -> bool) -> (&[T], &[T]) {
+    list.split_at(list.iter().position(|one| !of(one)).unwrap_or(list.len()))
+}
+
+/// Entries of one place with those that no rule took put in where they stood.
+fn interleave(entries: &[Entry], rests: &[Rest], order: &mut Vec<Entry>) {
+    let (mut entries, mut rests) = (entries.iter(), rests.iter().peekable());
+    let mut at = 0;
+    loop {
+        let next = match rests.next_if(|rest| rest.index <= at) {
+            Some(rest) => Some(Entry::at(rest.node, rest.what)),
+            None => entries
+                .next()
+                .copied()
+                .or_else(|| rests.next().map(|rest| Entry::at(rest.node, rest.what))),
+        };
+        let Some(next) = next else { return };
+        order.push(next);
+        at += 1;
+    }
+}
+
+impl Sheet {
+    /// Lays what was left of a segment over the one of its number behind `first`, or puts it in as
+    /// it is if there is none.
+    fn lay_over(&mut self, first: usize, rest: &Rest) -> Result<(), Trouble> {
+        let place = usize::try_from(rest.index).ok().and_then(|index| first.checked_add(index));
+        let found = place.and_then(|place| self.order.get(place)).map(|entry| entry.what);
+        let (Some(What::Segment(under)), What::Segment(over)) = (found, rest.what) else {
+            self.order.push(Entry::at(rest.node, rest.what));
+            return Ok(());
+        };
+        let Some(line) = self.segments.get(index(over)).copied() else { return Ok(()) };
+        self.widen(under, line.width);
+        if let Some(base) = self.segments.get_mut(index(under)) {
+            base.used = base.used.max(line.width);
+        }
+        let Some(base) = self.segments.get(index(under)).copied() else { return Ok(()) };
+        for number in 0..index(line.width) {
+            let (from, to) = (index(line.first) + number, index(base.first) + number);
+            let (Some(new), Some(old)) = (self.slots.get(from).copied(), self.slots.get(to).copied())
+            else {
+                continue;
+            };
+            let Some(both) = self.joined(old, new) else {
+                let (segment, element) = (base.id.as_str().into(), number + 1);
+                return Err(Trouble::new(rest.at, MapErrorKind::Occupied { segment, element }));
+            };
+            if let Some(slot) = self.slots.get_mut(to) {
+                *slot = both;
+            }
+        }
+        Ok(())
+    }
+
+    /// Two halves of one element; `None` if both say the same part.
+    fn joined(&mut self, old: Slot, new: Slot) -> Option<Slot> {
+        let (first, count) = match (old, new) {
+            (_, Slot::Empty) => return Some(old),
+            (Slot::Empty, _) => return Some(new),
+            (Slot::Parts(first, count), Slot::Parts(over, more)) => {
+                let parts = first..first + count.max(more);
+                let joined = narrow(self.parts.len());
+                for (number, at) in (0..).zip(parts) {
+                    let part = |first: u32, count: u32| {
+                        let inside = number < count;
+                        self.parts.get(index(first + number)).copied().filter(|_| inside)
+                    };
+                    let (one, two) = (part(first, count), part(over, more));
+                    let (one, two) = (one.unwrap_or(Cell::EMPTY), two.unwrap_or(Cell::EMPTY));
+                    if !one.is_empty() && !two.is_empty() {
+                        return None;
+                    }
+                    debug_assert!(at >= first, "parts are counted from the first");
+                    self.parts.push(if one.is_empty() { two } else { one });
+                }
+                (joined, count.max(more))
+            }
+            (Slot::Text(cell), Slot::Parts(over, more)) => {
+                let joined = narrow(self.parts.len());
+                self.parts.push(cell);
+                for number in 0..more {
+                    let part = self.parts.get(index(over + number)).copied();
+                    let part = part.unwrap_or(Cell::EMPTY);
+                    match (number, part.is_empty()) {
+                        (0, false) => return None,
+                        (0, true) => {}
+                        _ => self.parts.push(part),
+                    }
+                }
+                (joined, more.max(1))
+            }
+            (Slot::Text(_) | Slot::Parts(..) | Slot::Repeats(..), _) => return None,
+        };
+        Some(Slot::Parts(first, count))
+    }
+}
