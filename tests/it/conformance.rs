@@ -170,6 +170,27 @@ fn difference(case: &Path, outcome: &Outcome) -> String {
     text
 }
 
+/// What we would say of our own answer, had somebody sent it to us; but an answer must repeat what
+/// it answers, so that what was wrong there may be wrong again.
+fn faults_of_answer(library: &Library, outcome: &Outcome) -> String {
+    let mut text = String::new();
+    let mut examiner = Examiner::new(library, Options::default());
+    let mut reader = Reader::new(&outcome.answer[..]);
+    let is_repeated = |told: &Told| {
+        let received = &outcome.expected.findings;
+        told.value.is_some() && received.iter().any(|other| other.value == told.value)
+    };
+    while !outcome.answer.is_empty()
+        && let Some(item) = reader.next().unwrap()
+    {
+        let findings = examiner.item(&item).unwrap().findings;
+        for told in findings.iter().map(Told::from).filter(|told| !is_repeated(told)) {
+            writeln!(text, "  in the answer: {}", told.text()).unwrap();
+        }
+    }
+    text
+}
+
 /// Every folder with an `in.edi`, by its path from `conformance`.
 fn cases() -> BTreeMap<String, PathBuf> {
     let root = root();
@@ -207,7 +228,10 @@ fn every_case_is_found_and_answered_as_it_says() {
                 fs::write(case.join("answer.edi"), &outcome.answer).unwrap();
             }
         }
-        let difference = difference(case, &outcome);
+        let mut difference = difference(case, &outcome);
+        if case.join("answer.edi").exists() {
+            difference.push_str(&faults_of_answer(&library, &outcome));
+        }
         match skipped.get(name) {
             None if difference.is_empty() => {}
             None => faults.push(format!("{name}:\n{difference}")),
