@@ -13,5 +13,6 @@
 
 mod cli;
 mod conformance;
+mod examine;
 mod floors;
 mod x12;
