@@ -108,10 +108,8 @@ fn say(as_json: bool, head: &str, style: Style, message: &str) {
     } else {
         let head = paint::styled(style, head);
         let mut lines = message.lines();
-        let shown = lines.by_ref().take(LINES);
-        let told = shown
-            .map(|line| writeln!(out, "{head}: {}", paint::visible(line)))
-            .collect::<Result<(), _>>();
+        let mut shown = lines.by_ref().take(LINES);
+        let told = shown.try_for_each(|line| writeln!(out, "{head}: {}", paint::visible(line)));
         let more = lines.count();
         told.and_then(|()| if more > 0 { writeln!(out, "{head}: and {more} more") } else { Ok(()) })
     };
