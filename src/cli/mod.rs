@@ -7,6 +7,7 @@
 mod ack;
 mod check;
 mod engine;
+mod envelope;
 mod explain;
 mod grammar;
 mod input;
@@ -18,15 +19,17 @@ mod terms;
 mod translate;
 mod write;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use terms::{CommandError, Common, Outcome};
 
-/// X12 read, checked, acknowledged, translated and written.
+/// Reads, checks, acknowledges, translates and writes X12 interchanges
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "wharf", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Examples:\n  wharf check theirs.edi\n  wharf explain theirs.edi\n  \
-    wharf translate order.edi\n  wharf write order.json --release 004010\n\n\
+    wharf ack theirs.edi --newlines\n  wharf translate --pretty order.edi > order.json\n  \
+    wharf write order.json --from ZZ:MERCY --to 08:MEDSUPPLY\n\n\
     Exit codes: 0 accepted, 1 rejected, 2 cannot be read or wrong usage")]
 pub struct Command {
     #[command(subcommand)]
@@ -57,7 +60,10 @@ enum Action {
 
 /// Runs the command that the arguments of this process name.
 pub fn run() -> ExitCode {
-    let command = Command::parse();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return misused(&error),
+    };
     let common = &command.common;
     let outcome = match &command.action {
         Action::Check(arguments) => check::run(common, arguments),
@@ -78,8 +84,23 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            terms::report(&error.to_string());
+            common.report(&error.to_string());
             ExitCode::from(2)
         }
     }
+}
+
+/// Says what is wrong with the arguments, or shows the help that they ask for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let as_json = !asked_for && std::env::args_os().any(|argument| argument == "--json");
+    if as_json {
+        let text = error.render().to_string();
+        let text = text.split("\n\n").next().unwrap_or_default();
+        terms::report(true, text.strip_prefix("error: ").unwrap_or(text));
+    } else if let Err(closed) = error.print() {
+        // Nobody reads what we print: the exit code says the rest.
+        drop(closed);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

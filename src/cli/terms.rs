@@ -1,7 +1,10 @@
 //! What all commands share: what they take, what they come to, why they cannot go on.
 
 use super::paint;
+use anstyle::Style;
 use clap::Args;
+use serde_json::json;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -34,7 +37,7 @@ const OUTPUT: &str = "standard output";
 #[derive(Debug, Error)]
 pub(super) enum CommandError {
     /// A file or stream.
-    #[error("{name}: {source}")]
+    #[error("{name}: {}", why(source))]
     Io {
         /// Which.
         name: String,
@@ -61,14 +64,48 @@ impl CommandError {
     }
 }
 
-/// Says on standard error why something cannot be done.
-pub(super) fn report(message: &str) {
-    let head = paint::styled(paint::RED, "error");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
+/// Our words for the common reasons, without the number that the system gives them.
+fn why(source: &std::io::Error) -> String {
+    let kind = source.kind();
+    let words = [
+        (ErrorKind::NotFound, "there is no such file or folder"),
+        (ErrorKind::PermissionDenied, "there is no permission for this"),
+        (ErrorKind::IsADirectory, "this is a folder, and a file is needed"),
+    ];
+    let ours = words.iter().find(|(of, _)| *of == kind);
+    ours.map_or_else(|| source.to_string(), |(_, words)| (*words).to_owned())
 }
 
-/// Says on standard error what is worth knowing and no error.
-pub(super) fn note(message: &str) {
-    let head = paint::styled(paint::CYAN, "note");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
+impl Common {
+    /// Says on standard error why something cannot be done.
+    pub(super) fn report(&self, message: &str) {
+        report(self.json, message);
+    }
+
+    /// Says on standard error what is worth knowing and no error.
+    pub(super) fn note(&self, message: &str) {
+        say(self.json, "note", paint::CYAN, message);
+    }
+
+    /// Says what is doubtful.
+    pub(super) fn warning(&self, message: &str) {
+        say(self.json, "warning", paint::CYAN, message);
+    }
+}
+
+/// Says on standard error why something cannot be done.
+pub(super) fn report(as_json: bool, message: &str) {
+    say(as_json, "error", paint::RED, message);
+}
+
+fn say(as_json: bool, head: &str, style: Style, message: &str) {
+    let mut out = anstream::stderr().lock();
+    let told = if as_json {
+        writeln!(out, "{}", json!({ head: message }))
+    } else {
+        let head = paint::styled(style, head);
+        message.lines().try_for_each(|line| writeln!(out, "{head}: {}", paint::visible(line)))
+    };
+    // Where nobody listens there is nobody to tell.
+    drop(told);
 }

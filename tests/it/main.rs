@@ -12,5 +12,6 @@
 )]
 
 mod conformance;
+mod examine;
 mod floors;
 mod x12;
