@@ -68,9 +68,10 @@ impl Expected {
     /// As text, a finding a line, so that a difference can be read.
     fn text(&self) -> String {
         let findings: Vec<String> = self.findings.iter().map(Told::text).collect();
-        let list = match findings.is_empty() {
-            true => "[]".to_owned(),
-            false => format!("[\n    {}\n  ]", findings.join(",\n    ")),
+        let list = if findings.is_empty() {
+            "[]".to_owned()
+        } else {
+            format!("[\n    {}\n  ]", findings.join(",\n    "))
         };
         format!("{{\n  \"verdict\": \"{}\",\n  \"findings\": {list}\n}}\n", self.verdict)
     }
@@ -110,10 +111,10 @@ fn outcome(library: &Library, case: &Path) -> Outcome {
         let reply = match reader.next() {
             Ok(None) => break,
             Ok(Some(item)) => {
-                let examined = examiner.item(&item).unwrap();
-                worst = worst.max(examined.verdict);
-                findings.extend(examined.findings.iter().map(Told::from));
-                acknowledger.item(&item, &examined.findings).unwrap()
+                let found = examiner.item(&item).unwrap();
+                worst = worst.max(found.verdict);
+                findings.extend(found.findings.iter().map(Told::from));
+                acknowledger.item(&item, &found.findings).unwrap()
             }
             Err(ReadError::Syntax(error)) => {
                 readable = false;
