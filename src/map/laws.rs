@@ -322,7 +322,7 @@ fn joined(id: &str, lines: &[String]) -> Vec<u8> {
         set.push_str(line);
         set.push('~');
     }
-    set.push_str(&format!("SE*{}*0001~", lines.len() + 2));
+    set = format!("{set}SE*{}*0001~", lines.len() + 2);
     set.into_bytes()
 }
 

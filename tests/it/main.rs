@@ -8,6 +8,8 @@
     clippy::string_slice,
     clippy::as_conversions,
     clippy::print_stdout,
+    clippy::similar_names,
+    clippy::naive_bytecount,
     reason = "a test says what is wrong by failing"
 )]
 
