@@ -264,6 +264,7 @@ impl<'l> Examiner<'l> {
                         .and_then(|laid| self.shelf.get(laid))
                         .map_or("", |laid| laid.set.functional_id.as_str()),
                     repeated,
+                    standard,
                 };
                 standing::in_group(&mut notes, set, id, &group);
             }

@@ -20,6 +20,8 @@ pub(super) struct GroupSoFar<'g> {
     pub(super) proper: &'g str,
     /// Whether a set before had the same control number.
     pub(super) repeated: bool,
+    /// The release that the set is checked against.
+    pub(super) standard: Option<&'g Standard>,
 }
 
 /// Whether GS01 is the id of a functional group, as far as is known.

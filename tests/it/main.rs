@@ -11,6 +11,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod cli;
 mod conformance;
 mod examine;
 mod floors;

@@ -126,6 +126,9 @@ fn sum(scene: &Scene<'_>, noted: &[Noted], id: &str, element: usize) -> Option<S
         if !value.is_empty() {
             sum.plain = sum.plain.checked_add(decimal(value.bytes())?)?;
             sum.digits = sum.digits.checked_add(as_digits(value.bytes())?)?;
+        } else if !segment.element(element.saturating_add(1)).is_empty() {
+            // The quantity to this unit was forgotten: told of already, and no sum is known.
+            return None;
         }
     }
     Some(sum)
@@ -202,6 +205,7 @@ mod tests {
         assert_eq!(order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*7.5~"), []);
         assert_eq!(order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*30~"), []);
         assert_eq!(order("PO1*1**~CTT*1*0~").len(), 1, "only the separator is wrong");
+        assert_eq!(order("PO1*1**EA~CTT*1*5~").len(), 1, "only the quantity is missing");
         let (kind, message) = order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*8~").remove(0);
         assert_eq!(kind, FindingKind::HashTotalWrong);
         assert_eq!(message, "CTT02 is `8`, but the quantities add up to 7.5");
