@@ -259,7 +259,6 @@ impl<'l> Examiner<'l> {
                 let group = GroupSoFar {
                     functional_id: &group.functional_id,
                     version: &group.version,
-                    standard,
                     proper: laid
                         .and_then(|laid| self.shelf.get(laid))
                         .map_or("", |laid| laid.set.functional_id.as_str()),

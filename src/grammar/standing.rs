@@ -14,8 +14,6 @@ pub(super) struct GroupSoFar<'g> {
     pub(super) functional_id: &'g str,
     /// GS08.
     pub(super) version: &'g str,
-    /// The release of GS08, if there is a grammar for it.
-    pub(super) standard: Option<&'g Standard>,
     /// The group that the set belongs in, if that is known.
     pub(super) proper: &'g str,
     /// Whether a set before had the same control number.
