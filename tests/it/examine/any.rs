@@ -10,7 +10,7 @@ fn lies_in(text: &[u8], outcome: &Outcome) {
         assert!(at <= text.len(), "{finding:?}");
         assert!(at < text.len() || text.is_empty() || finding.length == 1, "{finding:?}");
         assert!(at + usize::try_from(finding.length).unwrap() <= text.len() + 1, "{finding:?}");
-        let line = text[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text[..at]).count() + 1;
         assert_eq!(finding.line, u64::try_from(line).unwrap(), "{finding:?}");
     }
 }
