@@ -410,7 +410,9 @@ impl<'l> Examiner<'l> {
 
     fn passed(&mut self, segment: &Segment<'_>, line: u64) {
         let length = u64::try_from(segment.bytes().len()).unwrap_or(0);
-        let lines = memchr::memchr_iter(b'\n', segment.bytes()).count();
+        // A line that the last byte ends is still the line of that byte.
+        let before = segment.bytes().split_last().map_or(&[][..], |(_, before)| before);
+        let lines = memchr::memchr_iter(b'\n', before).count();
         let line = line + u64::try_from(lines).unwrap_or(0);
         self.end = (segment.offset() + length.saturating_sub(1), line);
     }
