@@ -18,7 +18,7 @@ use std::path;
 /// The rooms from the ground up, each with what it may import.
 const ROOMS: &[(&str, Grant)] = &[
     ("message", Grant::These(&[])),
-    ("event", Grant::These(&[])),
+    ("event", Grant::These(&["message"])),
     ("document", Grant::These(&[])),
     ("x12", Grant::These(&[])),
     ("grammar", Grant::These(&["x12"])),
