@@ -5,6 +5,7 @@
 //! | room | what it does | imports |
 //! |---|---|---|
 //! | [`message`] | what crosses the threshold: ids, times, partners, bytes | – |
+//! | [`event`] | what happened, in the past tense, and the state it adds up to | `message` |
 //! | [`document`] | the canonical documents, their JSON and its schemas | – |
 //! | [`x12`] | bytes to envelopes, sets, segments, elements, and back | – |
 //! | [`grammar`] | SEF files to rules; a set held against rules to findings | `x12` |
@@ -16,6 +17,7 @@
 pub mod ack;
 pub mod cli;
 pub mod document;
+pub mod event;
 pub mod grammar;
 pub mod map;
 pub mod message;
