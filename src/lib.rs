@@ -12,6 +12,7 @@
 //! | [`map`] | sets to documents and back, by map files | `x12`, `grammar`, `document` |
 //! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
 //! | [`partner`] | `partners/*.toml` to true types | `message`, `grammar`, `map` |
+//! | [`spool`] | durable state: what was accepted, what happened to it, what is due | `message`, `event` |
 //! | [`cli`] | the commands: what they take and print | all |
 
 pub mod ack;
@@ -22,4 +23,5 @@ pub mod grammar;
 pub mod map;
 pub mod message;
 pub mod partner;
+pub mod spool;
 pub mod x12;

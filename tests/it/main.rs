@@ -17,4 +17,5 @@ mod cli;
 mod conformance;
 mod examine;
 mod floors;
+mod spool;
 mod x12;

@@ -1,0 +1,255 @@
+//! Bodies too large to travel in a record: a file each, named by its SHA-256.
+//!
+//! A body's file is complete and durable before its name is in any record: written under a
+//! temporary name, synced, renamed, and the folder synced. The name says what must be inside.
+
+use super::entry::BodyRef;
+use super::error::SpoolError;
+use super::files::{is_full, long, make_file, make_folder, short, sync_folder};
+use super::journal::Reader;
+use crate::message::{Body, Digest, MessageId};
+use jiff::Timestamp;
+use sha2::Digest as _;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The largest body that travels in a record.
+pub(super) const INLINE: usize = 64 << 10;
+
+/// The folder of bodies.
+#[derive(Clone, Debug)]
+pub(super) struct Bodies {
+    folder: PathBuf,
+}
+
+impl Bodies {
+    /// Opens the folder, and clears away what was not finished when its writer ended.
+    pub(super) fn open(folder: PathBuf) -> Result<Self, SpoolError> {
+        make_folder(&folder)?;
+        let bodies = Self { folder };
+        let unfinished = bodies.unfinished();
+        make_folder(&unfinished)?;
+        for file in fs::read_dir(&unfinished).map_err(SpoolError::io("list", &unfinished))? {
+            let path = file.map_err(SpoolError::io("list", &unfinished))?.path();
+            fs::remove_file(&path).map_err(SpoolError::io("remove", &path))?;
+        }
+        Ok(bodies)
+    }
+
+    /// The folder as it is, for reading.
+    pub(super) fn look(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Begins a body of any length.
+    pub(super) fn begin(&self) -> Result<BodyWriter, SpoolError> {
+        // An id makes a name that nobody else uses; the time in it does not matter.
+        let name = MessageId::mint(Timestamp::UNIX_EPOCH).to_string();
+        let path = self.unfinished().join(name);
+        let file = make_file(&path).map_err(|error| trouble("create", &path, error))?;
+        let bodies = self.clone();
+        Ok(BodyWriter { bodies, path, file, sha: sha2::Sha256::new(), length: 0 })
+    }
+
+    /// Keeps `bytes` in a file.
+    pub(super) fn keep(&self, bytes: &[u8]) -> Result<(), SpoolError> {
+        let mut writer = self.begin()?;
+        let path = writer.path.clone();
+        writer.write_all(bytes).map_err(|error| trouble("write", &path, error))?;
+        writer.finish().map(drop)
+    }
+
+    /// The bytes of a body, held against its digest.
+    pub(super) fn bytes(&self, body: &BodyRef, journal: &Reader) -> Result<Vec<u8>, SpoolError> {
+        let (bytes, at) = if let Some(position) = body.position {
+            let bytes = journal.bytes(position, body.length)?;
+            (bytes, format!("position {position} of the journal"))
+        } else {
+            let path = self.path(&body.digest);
+            let file = File::open(&path).map_err(SpoolError::io("open", &path))?;
+            let mut bytes = Vec::with_capacity(short(body.length.min(1 << 30)));
+            #[expect(clippy::disallowed_methods, reason = "limited by `take`")]
+            let read = file.take(body.length).read_to_end(&mut bytes);
+            read.map_err(SpoolError::io("read", &path))?;
+            (bytes, path.display().to_string())
+        };
+        if Digest::of(&bytes) != body.digest {
+            return Err(SpoolError::Damaged { at });
+        }
+        Ok(bytes)
+    }
+
+    /// A body to be read piece by piece; its last piece is given out only if the digest fits.
+    pub(super) fn reader(
+        &self,
+        body: &BodyRef,
+        journal: &Reader,
+    ) -> Result<BodyReader, SpoolError> {
+        let source = if body.position.is_some() {
+            Source::Bytes(io::Cursor::new(self.bytes(body, journal)?))
+        } else {
+            let path = self.path(&body.digest);
+            Source::File(File::open(&path).map_err(SpoolError::io("open", &path))?)
+        };
+        let (sha, left) = (sha2::Sha256::new(), body.length);
+        Ok(BodyReader { source, sha, left, digest: body.digest })
+    }
+
+    /// Whether the file of a body is there and whole.
+    pub(super) fn is_whole(&self, digest: &Digest, length: u64) -> bool {
+        let body = BodyRef { digest: *digest, length, position: None };
+        let Ok(file) = File::open(self.path(digest)) else { return false };
+        let of_length = file.metadata().is_ok_and(|data| data.len() == length);
+        let source = Source::File(file);
+        let mut reader =
+            BodyReader { source, sha: sha2::Sha256::new(), left: length, digest: body.digest };
+        of_length && io::copy(&mut reader, &mut io::sink()).is_ok()
+    }
+
+    /// Where the file of a body is.
+    pub(super) fn path(&self, digest: &Digest) -> PathBuf {
+        let name = digest.to_string();
+        let first_two: String = name.chars().take(2).collect();
+        self.folder.join(first_two).join(name)
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.folder.join("unfinished")
+    }
+}
+
+/// A body on its way to the disk. Dropped unfinished, it leaves nothing.
+#[derive(Debug)]
+pub struct BodyWriter {
+    bodies: Bodies,
+    path: PathBuf,
+    file: File,
+    sha: sha2::Sha256,
+    length: u64,
+}
+
+impl BodyWriter {
+    /// Makes the body durable. It may now be named in a message.
+    pub fn finish(mut self) -> Result<Body, SpoolError> {
+        let io = |what, path: &Path| {
+            let path = path.to_owned();
+            move |error| trouble(what, &path, error)
+        };
+        self.file.sync_all().map_err(io("sync", &self.path))?;
+        let digest = Digest::from_bytes(std::mem::take(&mut self.sha).finalize().into());
+        let target = self.bodies.path(&digest);
+        let parent = target.parent().unwrap_or(&self.bodies.folder);
+        make_folder(parent)?;
+        // The same body again: the older file may be damaged by now, this one cannot be.
+        fs::rename(&self.path, &target).map_err(io("rename", &self.path))?;
+        sync_folder(parent).map_err(io("sync", parent))?;
+        // A crash may have come between the making of the shelf and the sync of its name.
+        sync_folder(&self.bodies.folder).map_err(io("sync", &self.bodies.folder))?;
+        Ok(Body::Stored { digest, length: self.length })
+    }
+}
+
+impl Write for BodyWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.sha.update(bytes.get(..written).unwrap_or_default());
+        self.length += long(written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for BodyWriter {
+    fn drop(&mut self) {
+        // After `finish` there is nothing under this name; otherwise the next start clears it away.
+        let _gone = fs::remove_file(&self.path);
+    }
+}
+
+/// A body that is read piece by piece.
+#[derive(Debug)]
+pub struct BodyReader {
+    source: Source,
+    sha: sha2::Sha256,
+    left: u64,
+    digest: Digest,
+}
+
+#[derive(Debug)]
+enum Source {
+    Bytes(io::Cursor<Vec<u8>>),
+    File(File),
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(short(self.left));
+        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else {
+            return Ok(0);
+        };
+        let read = match &mut self.source {
+            Source::Bytes(bytes) => bytes.read(buffer)?,
+            Source::File(file) => file.read(buffer)?,
+        };
+        self.sha.update(buffer.get(..read).unwrap_or_default());
+        self.left = self.left.saturating_sub(long(read));
+        let ended = read == 0 || self.left == 0;
+        let whole = || {
+            let digest: [u8; 32] = self.sha.clone().finalize().into();
+            self.left == 0 && digest == *self.digest.as_bytes()
+        };
+        if ended && !whole() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the body is damaged"));
+        }
+        Ok(read)
+    }
+}
+
+fn trouble(what: &'static str, path: &Path, error: io::Error) -> SpoolError {
+    if is_full(&error) { SpoolError::Full } else { SpoolError::io(what, path)(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bodies() -> (tempfile::TempDir, Bodies) {
+        let home = tempfile::tempdir().unwrap();
+        let bodies = Bodies::open(home.path().join("bodies")).unwrap();
+        (home, bodies)
+    }
+
+    #[test]
+    fn a_body_is_found_by_its_digest_and_a_damaged_one_is_not_given_out() {
+        let (_home, bodies) = bodies();
+        let bytes = vec![7; 100_000];
+        bodies.keep(&bytes).unwrap();
+        let digest = Digest::of(&bytes);
+        assert!(bodies.is_whole(&digest, 100_000));
+        assert!(!bodies.is_whole(&digest, 99_999));
+        let mut damaged = bytes.clone();
+        damaged[50_000] ^= 1;
+        fs::write(bodies.path(&digest), damaged).unwrap();
+        assert!(!bodies.is_whole(&digest, 100_000));
+        bodies.keep(&bytes).unwrap();
+        assert!(bodies.is_whole(&digest, 100_000), "kept again, it is whole again");
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_nothing() {
+        let (home, bodies) = bodies();
+        let count = || fs::read_dir(bodies.unfinished()).unwrap().count();
+        let mut writer = bodies.begin().unwrap();
+        writer.write_all(b"half").unwrap();
+        assert_eq!(count(), 1);
+        drop(writer);
+        assert_eq!(count(), 0);
+        fs::write(bodies.unfinished().join("left"), "x").unwrap();
+        Bodies::open(home.path().join("bodies")).unwrap();
+        assert_eq!(count(), 0);
+    }
+}

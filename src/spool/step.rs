@@ -1,0 +1,222 @@
+//! What one durable write is to hold.
+
+use super::bodies::INLINE;
+use super::control::Number;
+use super::entry::{Cursor, Entry, Fact, Head, Held, NumberKey};
+use super::files::long;
+use super::row::ANSWER;
+use crate::event::{EventKind, Notice, Trouble};
+use crate::message::{
+    Body, Digest, Identity, MessageId, Moment, Parcel, Proof, RawMessage, Reference, ReferenceKind,
+};
+use std::time::Duration;
+
+/// What one durable write is to hold: all of it comes true at once, or nothing does.
+#[derive(Debug)]
+pub struct Step {
+    pub(super) now: Moment,
+    pub(super) entry: Entry,
+    /// The bodies that travel in the record.
+    pub(super) inline: Vec<u8>,
+    /// Those that want a file.
+    pub(super) large: Vec<Vec<u8>>,
+}
+
+/// What a transport hands in.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The message.
+    pub raw: RawMessage,
+    /// The answer that is given for it once it is durable, if that could not be written again.
+    pub answer: Option<Body>,
+    /// Why it must not be acted on until a person says so, if so.
+    pub quarantine: Option<Trouble>,
+}
+
+impl From<RawMessage> for Arrival {
+    fn from(raw: RawMessage) -> Self {
+        Self { raw, answer: None, quarantine: None }
+    }
+}
+
+impl Step {
+    /// A write that holds nothing yet.
+    pub fn new(now: Moment) -> Self {
+        let entry = Entry { at: now.at, facts: Vec::new() };
+        Self { now, entry, inline: Vec::new(), large: Vec::new() }
+    }
+
+    /// A write that says only that something happened to a message.
+    pub fn of(now: Moment, message: MessageId, event: EventKind) -> Self {
+        let mut step = Self::new(now);
+        step.event(message, event);
+        step
+    }
+
+    /// Something happened to a message.
+    pub fn event(&mut self, message: MessageId, event: EventKind) -> &mut Self {
+        self.happened(message, event, None)
+    }
+
+    /// Something happened to a message, and it is due again after `wait`.
+    pub fn event_due(&mut self, message: MessageId, event: EventKind, wait: Duration) -> &mut Self {
+        self.happened(message, event, Some(wait))
+    }
+
+    /// A parcel waits to be sent, from now on.
+    pub fn queue(&mut self, parcel: Parcel) -> MessageId {
+        self.parcel(parcel, EventKind::Queued, None)
+    }
+
+    /// A parcel waits to be sent, in a while.
+    pub fn queue_later(&mut self, parcel: Parcel, wait: Duration) -> MessageId {
+        self.parcel(parcel, EventKind::Queued, Some(wait))
+    }
+
+    /// A parcel waits for the partner to collect it.
+    pub fn offer(&mut self, parcel: Parcel) -> MessageId {
+        self.parcel(parcel, EventKind::Offered, None)
+    }
+
+    /// Bytes are kept with a message, under a label such as `purchase-order.json`.
+    pub fn keep(&mut self, message: MessageId, label: &str, body: impl Into<Body>) -> &mut Self {
+        let body = self.hold(body.into());
+        self.entry.facts.push(Fact::Kept { id: message, label: label.into(), body });
+        self
+    }
+
+    /// A message can be found by a reference.
+    pub fn refer(&mut self, message: MessageId, reference: Reference) -> &mut Self {
+        self.entry.facts.push(Fact::Referred { id: message, reference });
+        self
+    }
+
+    /// A message takes an identity; `digest` is that of what was sent under it. The write fails if
+    /// another message has it.
+    pub fn claim(&mut self, message: MessageId, identity: Identity, digest: Digest) -> &mut Self {
+        self.entry.facts.push(Fact::Claimed { id: message, identity, digest });
+        self
+    }
+
+    /// The ERP is to be told of something; `data` is the canonical document.
+    pub fn notice(&mut self, notice: Notice, data: impl Into<Body>) -> &mut Self {
+        let data = self.hold(data.into());
+        let reference = Reference::new(ReferenceKind::Event, notice.id.0.clone());
+        let id = notice.message;
+        self.entry.facts.push(Fact::Noticed { notice: Box::new(notice), data });
+        self.refer(id, reference)
+    }
+
+    /// A control number is used by what this write keeps.
+    pub fn number(&mut self, number: Number) -> &mut Self {
+        let (number, value) = (number.key, number.value);
+        self.entry.facts.push(Fact::Took { number, value });
+        self
+    }
+
+    pub(super) fn start(&mut self, number: NumberKey, next: u32) -> &mut Self {
+        self.entry.facts.push(Fact::Started { number, next });
+        self
+    }
+
+    pub(super) fn follow(&mut self, name: &str, to: Cursor) -> &mut Self {
+        self.entry.facts.push(Fact::Followed { name: name.into(), to });
+        self
+    }
+
+    /// A message was handed in.
+    pub(super) fn receive(&mut self, arrival: Arrival) -> Received {
+        let Arrival { raw, answer, quarantine } = arrival;
+        let id = MessageId::mint(self.now.at);
+        let digest = match &raw.body {
+            Body::Bytes(bytes) => Digest::of(bytes),
+            Body::Stored { digest, .. } => *digest,
+        };
+        let head = Head {
+            direction: raw.direction,
+            partner: raw.partner,
+            channel: raw.channel,
+            endpoint: String::new(),
+            proof: raw.proof,
+            file_name: raw.file_name,
+            content_type: raw.content_type,
+            test: false,
+            about: None,
+        };
+        let first = quarantine.map_or(EventKind::Received, EventKind::Quarantined);
+        self.open(id, head, raw.body, raw.references, first, None);
+        for identity in &raw.identities {
+            self.claim(id, identity.clone(), digest);
+        }
+        if let Some(answer) = answer {
+            self.keep(id, ANSWER, answer);
+        }
+        Received { id, digest, identities: raw.identities }
+    }
+
+    fn parcel(&mut self, parcel: Parcel, first: EventKind, wait: Option<Duration>) -> MessageId {
+        let id = MessageId::mint(self.now.at);
+        let head = Head {
+            direction: crate::message::Direction::Outbound,
+            partner: parcel.partner,
+            channel: parcel.channel,
+            endpoint: parcel.endpoint,
+            proof: Proof::Ourselves,
+            file_name: parcel.file_name,
+            content_type: parcel.content_type,
+            test: parcel.test,
+            about: parcel.about,
+        };
+        self.open(id, head, parcel.body, parcel.references, first, wait);
+        id
+    }
+
+    fn open(
+        &mut self,
+        id: MessageId,
+        head: Head,
+        body: Body,
+        references: Vec<Reference>,
+        first: EventKind,
+        wait: Option<Duration>,
+    ) {
+        let body = self.hold(body);
+        let name = head.file_name.clone();
+        self.entry.facts.push(Fact::Opened { id, head: Box::new(head), body });
+        self.happened(id, first, wait);
+        let name = name.map(|name| Reference::new(ReferenceKind::FileName, name));
+        for reference in references.into_iter().chain(name) {
+            self.refer(id, reference);
+        }
+    }
+
+    fn happened(&mut self, id: MessageId, event: EventKind, wait: Option<Duration>) -> &mut Self {
+        let due = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        self.entry.facts.push(Fact::Happened { id, event: Box::new(event), due });
+        self
+    }
+
+    fn hold(&mut self, body: Body) -> Held {
+        match body {
+            Body::Stored { digest, length } => Held { digest, length, offset: None },
+            Body::Bytes(bytes) => {
+                let (digest, length) = (Digest::of(&bytes), long(bytes.len()));
+                if bytes.len() > INLINE {
+                    self.large.push(bytes);
+                    return Held { digest, length, offset: None };
+                }
+                let offset = long(self.inline.len());
+                self.inline.extend_from_slice(&bytes);
+                Held { digest, length, offset: Some(offset) }
+            }
+        }
+    }
+}
+
+/// A message that is about to be accepted.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) id: MessageId,
+    pub(super) digest: Digest,
+    pub(super) identities: Vec<Identity>,
+}
