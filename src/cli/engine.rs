@@ -6,9 +6,9 @@ use super::{CommandError, Common, paint};
 use crate::grammar::{
     Examined, Examiner, Finding, FindingKind, Library, Options, Severities, Severity, Standard,
 };
-use crate::x12::{Item, ReadError, Reader};
+use crate::x12::{self, Item, ReadError, Reader};
 use clap::Args;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -186,12 +186,12 @@ pub(super) fn walk_bytes(
     options: Options,
     follow: impl FnMut(Happening<'_, '_>) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
-    follow_all("output", Reader::new(bytes), Examiner::new(library, options), follow)
+    follow_all("output", Reader::over(bytes), Examiner::new(library, options), follow)
 }
 
-fn follow_all<R: Read>(
+fn follow_all(
     name: &str,
-    mut reader: Reader<R>,
+    mut reader: Reader<impl x12::Source>,
     mut desk: Examiner<'_>,
     mut follow: impl FnMut(Happening<'_, '_>) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {

@@ -57,10 +57,10 @@ impl Delimiters {
         Ok(self)
     }
 
-    /// Whether `byte` between two segments is nothing but layout.
-    #[inline]
-    pub(super) fn is_blank(self, byte: u8) -> bool {
-        byte <= b' ' && byte.is_ascii_whitespace() && !self.contains(byte)
+    /// Whether `byte` is only layout where a segment may begin: white space that separates nothing,
+    /// or the end of an empty line where segments end with their lines.
+    pub(super) fn is_layout(self, byte: u8) -> bool {
+        byte.is_ascii_whitespace() && (!self.contains(byte) || byte == self.segment)
     }
 
     /// Whether `byte` separates something in this interchange.
