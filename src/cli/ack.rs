@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input::{self, Source};
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::ack::{
     self, Acknowledger, FunctionalPolicy, FunctionalVerdict, InterchangePolicy, Loops, Numbers,
     Options, PartnerVerdict, Reply,
@@ -98,18 +98,15 @@ impl Arguments {
 /// Writes the answer to each interchange, or tells what each answer says.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
     let library = engine::library(common)?;
-    let sources = input::sources(&arguments.files).map_err(CommandError::io("input"))?;
-    let mut worst = Outcome::Accepted;
+    let sources = input::sources(&arguments.files)?;
     let mut control = arguments.control;
-    for source in &sources {
-        let outcome = if arguments.read {
-            read(common, arguments, &library, source)?
+    engine::each(common, &sources, |source| {
+        if arguments.read {
+            read(common, arguments, &library, source)
         } else {
-            write(common, arguments, &library, source, &mut control)?
-        };
-        worst = worst.max(outcome);
-    }
-    Ok(worst)
+            write(common, arguments, &library, source, &mut control)
+        }
+    })
 }
 
 fn write(
@@ -119,7 +116,7 @@ fn write(
     source: &Source,
     control: &mut u32,
 ) -> Result<Outcome, CommandError> {
-    let options = arguments.rules.options(library)?;
+    let options = arguments.rules.options(common, library)?;
     let mut acknowledger = Acknowledger::new(arguments.options());
     let mut outcome = Outcome::Accepted;
     engine::walk(source, library, options, |happening| {
@@ -139,7 +136,7 @@ fn write(
         match reply {
             None => Ok(()),
             Some(Reply::Silence(why)) => {
-                super::note(&format!("{}: {why}", source.name()));
+                common.note(&format!("{}: {why}", source.name()));
                 Ok(())
             }
             Some(Reply::Answer(answer)) => {
@@ -169,7 +166,7 @@ fn read(
     library: &Library,
     source: &Source,
 ) -> Result<Outcome, CommandError> {
-    let options = arguments.rules.options(library)?;
+    let options = arguments.rules.options(common, library)?;
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
     let mut outcome = Outcome::Accepted;
     let mut found = false;
@@ -198,8 +195,11 @@ fn read(
             told.map_err(CommandError::output)
         }
     })?;
-    if !found {
-        super::report(&format!("{}: there is no TA1, 997 or 999 in this file", source.name()));
+    if !found && outcome != Outcome::Unreadable {
+        common.report(&format!(
+            "{}: there is no TA1, 997 or 999 in this file; `wharf explain` shows what is",
+            source.name()
+        ));
         return Ok(Outcome::Unreadable);
     }
     Ok(outcome)

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input::{self, Source};
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{Examined, Finding, Scope, Severity, Verdict};
 use crate::x12::Item;
 use clap::Args;
@@ -30,27 +30,16 @@ pub(super) struct Arguments {
 /// Checks each file; the worst outcome counts.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
     let library = engine::library(common)?;
-    let options = arguments.rules.options(&library)?;
-    let sources = input::sources(&arguments.files).map_err(CommandError::io("input"))?;
+    let options = arguments.rules.options(common, &library)?;
+    let sources = input::sources(&arguments.files)?;
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
-    let mut worst = Outcome::Accepted;
-    for source in &sources {
+    engine::each(common, &sources, |source| {
         let mut report = Report::new(source, common.json, arguments.max, &mut out);
-        let walked = engine::walk(source, &library, options.clone(), |happening| {
+        engine::walk(source, &library, options.clone(), |happening| {
             report.happens(&happening).map_err(CommandError::output)
-        });
-        match walked {
-            Err(error) if error.is_of(&source.name()) => {
-                super::report(&error.to_string());
-                worst = Outcome::Unreadable;
-            }
-            walked => {
-                walked?;
-                worst = worst.max(report.finish().map_err(CommandError::output)?);
-            }
-        }
-    }
-    Ok(worst)
+        })?;
+        report.finish().map_err(CommandError::output)
+    })
 }
 
 /// What is said of one file, as it is read.
@@ -105,7 +94,7 @@ impl<'o, W: Write> Report<'o, W> {
         let of_envelope = matches!(finding.kind.scope(), Scope::Interchange | Scope::Group);
         self.tally.envelope_rejected |= of_envelope && finding.severity == Severity::Reject;
         if self.json {
-            return Line::Finding { file: &self.file, finding }.print(self.out);
+            return engine::Line::of(&self.file, finding).print(self.out);
         }
         if self.tally.findings > self.max {
             return Ok(());
@@ -152,11 +141,8 @@ impl<'o, W: Write> Report<'o, W> {
         }
         if tally.findings > self.max {
             let more = tally.findings - self.max;
-            writeln!(
-                self.out,
-                "… and {more} more findings (--max {} shows all)\n",
-                tally.findings
-            )?;
+            let (noun, all) = (if more == 1 { "finding" } else { "findings" }, tally.findings);
+            writeln!(self.out, "… and {more} more {noun}; --max {all} shows all\n")?;
         }
         let colour = if outcome == Outcome::Accepted { paint::GREEN } else { paint::RED };
         let name = visible(&self.file);
@@ -193,16 +179,10 @@ fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A line of `--json`.
+/// A line of `--json` beside the findings.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'l> {
-    /// One thing wrong.
-    Finding {
-        file: &'l str,
-        #[serde(flatten)]
-        finding: &'l Finding,
-    },
     /// What became of a transaction set.
     Set { file: &'l str, set: &'l str, control: &'l str, line: u64, verdict: Verdict },
     /// What became of a file: the last line about it.

@@ -2,13 +2,15 @@
 //! the items of a source.
 
 use super::input::Source;
-use super::{CommandError, Common, paint};
+use super::paint;
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Examined, Examiner, Finding, FindingKind, Library, Options, Severities, Severity, Standard,
 };
 use crate::x12::{self, Item, ReadError, Reader};
 use clap::Args;
-use std::io::Write;
+use serde::Serialize;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,10 +49,14 @@ fn severity(text: &str) -> Result<(FindingKind, Severity), String> {
 
 impl Rules {
     /// The options of an examiner, with every guide read.
-    pub(super) fn options(&self, library: &Library) -> Result<Options, CommandError> {
+    pub(super) fn options(
+        &self,
+        common: &Common,
+        library: &Library,
+    ) -> Result<Options, CommandError> {
         let mut guides = Vec::new();
         for path in &self.guide {
-            guides.push(Arc::new(guide(library, path)?));
+            guides.push(Arc::new(guide(common, library, path)?));
         }
         let severities = self
             .severity
@@ -67,12 +73,34 @@ impl Rules {
 
 /// The options of an examiner for what we write ourselves in `release`.
 pub(super) fn options(
+    common: &Common,
     library: &Library,
     guides: &[PathBuf],
     release: &str,
 ) -> Result<Options, CommandError> {
     let (guide, severity) = (guides.to_vec(), vec![]);
-    Rules { guide, release: Some(release.to_owned()), severity }.options(library)
+    Rules { guide, release: Some(release.to_owned()), severity }.options(common, library)
+}
+
+/// A finding as a line of `--json`.
+#[derive(Serialize)]
+pub(super) struct Line<'l> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    file: &'l str,
+    #[serde(flatten)]
+    finding: &'l Finding,
+}
+
+impl<'l> Line<'l> {
+    pub(super) fn of(file: &'l str, finding: &'l Finding) -> Self {
+        Self { kind: "finding", file, finding }
+    }
+
+    pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
 }
 
 /// Tells a finding on standard error, where standard output holds something else.
@@ -84,7 +112,7 @@ pub(super) fn tell(
 ) -> Result<(), CommandError> {
     let mut out = anstream::stderr().lock();
     let told = if common.json {
-        writeln!(out, "{}", serde_json::json!({ "file": file, "finding": finding }))
+        Line::of(file, finding).print(&mut out)
     } else {
         writeln!(out, "{}", paint::finding(file, finding, source))
     };
@@ -110,7 +138,7 @@ pub(super) fn library(common: &Common) -> Result<Library, CommandError> {
         let path = entry.map_err(CommandError::io(&name))?.path();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sef")) {
             let name = path.display().to_string();
-            let text = read(&path)?;
+            let text = read(&Source::File(path))?;
             library.replace(&name, text).map_err(wrong)?;
             found = true;
         }
@@ -122,18 +150,21 @@ pub(super) fn library(common: &Common) -> Result<Library, CommandError> {
 }
 
 /// A guide, laid over the release that it names.
-pub(super) fn guide(library: &Library, path: &Path) -> Result<Standard, CommandError> {
-    let text = read(path)?;
+pub(super) fn guide(
+    common: &Common,
+    library: &Library,
+    path: &Path,
+) -> Result<Standard, CommandError> {
+    let text = read(&Source::File(path.to_owned()))?;
     let loaded = library.guide(&path.display().to_string(), &text).map_err(wrong)?;
     for warning in &loaded.warnings {
-        anstream::eprintln!("{}: {warning}", paint::styled(paint::CYAN, "warning"));
+        common.warning(&warning.to_string());
     }
     Ok(loaded.standard)
 }
 
 /// A text file of ours whole: a grammar, a guide, a map.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let source = Source::File(path.to_owned());
+pub(super) fn read(source: &Source) -> Result<Vec<u8>, CommandError> {
     source.read_whole(TEXT_LIMIT).map_err(CommandError::io(source.name()))
 }
 
@@ -157,6 +188,27 @@ pub(super) fn source_of<'i>(item: &Item<'i>, finding: &Finding) -> Option<(u64, 
     };
     let end = segment.offset() + u64::try_from(segment.bytes().len()).ok()?;
     (segment.offset()..=end).contains(&finding.offset).then(|| (segment.offset(), segment.bytes()))
+}
+
+/// Does `work` for each source; one that cannot be read is told, and the others still have their
+/// turn. The worst outcome counts.
+pub(super) fn each(
+    common: &Common,
+    sources: &[Source],
+    mut work: impl FnMut(&Source) -> Result<Outcome, CommandError>,
+) -> Result<Outcome, CommandError> {
+    let mut worst = Outcome::Accepted;
+    for source in sources {
+        let outcome = match work(source) {
+            Err(error) if error.is_of(&source.name()) => {
+                common.report(&error.to_string());
+                Outcome::Unreadable
+            }
+            outcome => outcome?,
+        };
+        worst = worst.max(outcome);
+    }
+    Ok(worst)
 }
 
 /// What happens while a source is read.

@@ -1,9 +1,10 @@
 //! `wharf explain`: an interchange as a tree, with names and the meaning of codes.
 
 use super::engine::{self, Happening, Rules};
+use super::envelope;
 use super::input;
 use super::paint::{self, styled, visible};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Examined, Meanings, Part, Placement, SegmentId, SegmentRules, SetRules, Standard,
 };
@@ -30,11 +31,12 @@ pub(super) struct Arguments {
 /// Explains each file.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
     let library = engine::library(common)?;
-    let options = arguments.rules.options(&library)?;
+    let options = arguments.rules.options(common, &library)?;
     let meanings = Meanings::shipped().map_err(engine::wrong)?;
     let mut out = io::BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
-    let mut outcome = Outcome::Accepted;
-    for source in &input::sources(&arguments.files).map_err(CommandError::io("input"))? {
+    let sources = input::sources(&arguments.files)?;
+    let outcome = engine::each(common, &sources, |source| {
+        let mut outcome = Outcome::Accepted;
         engine::walk(source, &library, options.clone(), |happening| {
             let (item, examined) = match happening {
                 Happening::Fault(finding) => {
@@ -49,8 +51,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
                 if common.json { page.json(item, &mut out) } else { page.text(item, &mut out) };
             told.map_err(CommandError::output)
         })?;
-    }
-    out.flush().map_err(CommandError::output)?;
+        out.flush().map_err(CommandError::output)?;
+        Ok(outcome)
+    })?;
     Ok(outcome)
 }
 
@@ -115,17 +118,18 @@ impl Page<'_> {
         out: &mut impl Write,
     ) -> io::Result<()> {
         let rules = rules.or_else(|| self.in_dictionary(segment));
-        let name = rules.map_or("", |rules| rules.name.as_str());
+        let words = Words::of(&segment.id_text(), rules);
         let id = styled(paint::BOLD, &format!("{:3}", visible(&segment.id_text())));
-        writeln!(out, "{pad}{id}  {name}")?;
+        let name = words.segment.map_or(String::new(), |name| format!("  {name}"));
+        writeln!(out, "{pad}{id}{name}")?;
         for (element, number) in segment.elements().zip(1_usize..) {
-            if element.is_empty() {
+            let value = visible(&element.text());
+            let value = value.trim_end_matches(' ');
+            if value.is_empty() {
                 continue;
             }
-            let part = rules.and_then(|rules| rules.elements.get(number - 1)).map(|of| &of.part);
-            let label = part.map_or("", Part::name);
-            let value = visible(&element.text());
-            let meaning = part.and_then(|part| self.meaning(part, &element));
+            let label = words.element(number).unwrap_or_default();
+            let meaning = self.meaning(segment, rules, number, &element);
             let meaning = meaning.map_or(String::new(), |words| format!("  {words}"));
             let label = styled(paint::DIM, &format!("{label:36}"));
             writeln!(out, "{pad}  {number:02} {label} {value}{}", styled(paint::CYAN, &meaning))?;
@@ -139,7 +143,17 @@ impl Page<'_> {
     }
 
     /// Our words for a code; for composites and repetitions, of each part that has some.
-    fn meaning(&self, part: &Part, element: &Element<'_>) -> Option<String> {
+    fn meaning(
+        &self,
+        segment: Segment<'_>,
+        rules: Option<&SegmentRules>,
+        number: usize,
+        element: &Element<'_>,
+    ) -> Option<String> {
+        let Some(part) = part(rules, number) else {
+            return envelope::meaning(&segment.id_text(), number, &element.text())
+                .map(str::to_owned);
+        };
         let words = |part: &Part, value: Element<'_>| {
             self.meanings.of(part.id(), value.text().trim_end()).map(str::to_owned)
         };
@@ -198,20 +212,49 @@ impl Page<'_> {
 
     fn segment_json(&self, segment: Segment<'_>, rules: Option<&SegmentRules>) -> Value {
         let rules = rules.or_else(|| self.in_dictionary(segment));
+        let words = Words::of(&segment.id_text(), rules);
         let elements = segment.elements().zip(1_usize..).filter(|(element, _)| !element.is_empty());
         let elements = elements.map(|(element, number)| {
-            let part = rules.and_then(|rules| rules.elements.get(number - 1)).map(|of| &of.part);
-            let meaning = part.and_then(|part| self.meaning(part, &element));
+            let meaning = self.meaning(segment, rules, number, &element);
             json!({
-                "element": number, "id": part.map(Part::id), "name": part.map(Part::name),
+                "element": number, "id": part(rules, number).map(Part::id),
+                "name": words.element(number),
                 "value": element.text(), "meaning": meaning, "offset": element.offset(),
             })
         });
         let elements = elements.collect::<Vec<_>>();
         json!({
-            "id": segment.id_text(), "name": rules.map(|rules| rules.name.as_str()),
+            "id": segment.id_text(), "name": words.segment,
             "position": segment.position(), "offset": segment.offset(), "elements": elements,
         })
+    }
+}
+
+/// The rules of an element of a segment.
+fn part(rules: Option<&SegmentRules>, number: usize) -> Option<&Part> {
+    rules.and_then(|rules| rules.elements.get(number - 1)).map(|of| &of.part)
+}
+
+/// What a segment and its elements are called: by the grammar, or as part of the envelope.
+struct Words<'w> {
+    segment: Option<&'w str>,
+    rules: Option<&'w SegmentRules>,
+    envelope: &'static [&'static str],
+}
+
+impl<'w> Words<'w> {
+    fn of(id: &str, rules: Option<&'w SegmentRules>) -> Self {
+        let envelope = envelope::names(id).filter(|_| rules.is_none());
+        Self {
+            segment: rules.map(|rules| &*rules.name).or(envelope.map(|(name, _)| name)),
+            rules,
+            envelope: envelope.map_or(&[], |(_, elements)| elements),
+        }
+    }
+
+    fn element(&self, number: usize) -> Option<&'w str> {
+        let named = part(self.rules, number).map(Part::name);
+        named.or_else(|| self.envelope.get(number - 1).copied())
     }
 }
 

@@ -1,8 +1,9 @@
 //! `wharf grammar`: which grammars there are, whether a file is one, and what it says.
 
 use super::engine;
+use super::input::Source;
 use super::paint::{self, styled};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Codes, ElementType, ElementUse, Library, Part, Relational, RelationalKind, Requirement,
     SegmentId, SegmentRules, SetRules, Standard, UNLIMITED, Usage,
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 
 /// Arguments of `wharf grammar`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wharf grammar list\n  wharf grammar show 850\n  \
+    wharf grammar check acme-850.sef")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -57,7 +60,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         Action::Check { files } => check(common, &library, files, &mut out),
         Action::Show { set, segment, release, guide } => {
             let standard = match guide {
-                Some(path) => engine::guide(&library, path)?.into(),
+                Some(path) => engine::guide(common, &library, path)?.into(),
                 None => library
                     .standard(release)
                     .map_err(engine::wrong)?
@@ -105,10 +108,10 @@ fn check(
     files: &[PathBuf],
     out: &mut impl Write,
 ) -> Result<Outcome, CommandError> {
-    let mut outcome = Outcome::Accepted;
-    for path in files {
-        let name = path.display().to_string();
-        let text = engine::read(path)?;
+    let files = files.iter().cloned().map(Source::File).collect::<Vec<_>>();
+    engine::each(common, &files, |source| {
+        let name = source.name();
+        let text = engine::read(source)?;
         let (faults, warnings) = match library.guide(&name, &text) {
             Ok(loaded) => (vec![], loaded.warnings),
             Err(faults) => (faults.0, vec![]),
@@ -116,8 +119,8 @@ fn check(
         if common.json {
             let words =
                 |faults: &[_]| faults.iter().map(ToString::to_string).collect::<Vec<String>>();
-            let (faults, warnings) = (words(&faults), words(&warnings));
-            writeln!(out, "{}", json!({ "file": name, "faults": faults, "warnings": warnings }))
+            let (said, warned) = (words(&faults), words(&warnings));
+            writeln!(out, "{}", json!({ "file": name, "faults": said, "warnings": warned }))
                 .map_err(CommandError::output)?;
         } else {
             for fault in &faults {
@@ -133,11 +136,8 @@ fn check(
                     .map_err(CommandError::output)?;
             }
         }
-        if !faults.is_empty() {
-            outcome = Outcome::Rejected;
-        }
-    }
-    Ok(outcome)
+        Ok(if faults.is_empty() { Outcome::Accepted } else { Outcome::Rejected })
+    })
 }
 
 fn show_set(
@@ -171,7 +171,7 @@ fn show_set(
             None => format!("× {}", limit(node.max)),
         };
         let line = format!(
-            "{}  {:03}  {}{:3}  {:9}  {:14}  {}  {}",
+            "{}  {:03}  {}{:3}  {:9}  {:14}  {}{}",
             node.table,
             node.position,
             "  ".repeat(depth),
@@ -179,9 +179,9 @@ fn show_set(
             requirement(node.requirement),
             repeats,
             node.segment.name,
-            styled(paint::DIM, usage(node.usage)),
+            aside(node.usage),
         );
-        writeln!(out, "{}", line.trim_end()).map_err(CommandError::output)?;
+        writeln!(out, "{line}").map_err(CommandError::output)?;
     }
     Ok(Outcome::Accepted)
 }
@@ -197,7 +197,10 @@ fn show_segment(
     let inside = set.nodes.iter().find(|node| Some(node.id) == wanted).map(|node| &node.segment);
     let segment = inside.or_else(|| wanted.and_then(|wanted| standard.segments.get(&wanted)));
     let Some(segment) = segment else {
-        let text = format!("{} has no segment `{id}`", standard.release);
+        let (release, set) = (&standard.release, &set.id);
+        let text = format!(
+            "{release} has no segment `{id}`; `wharf grammar show {set}` lists those of {set}"
+        );
         return Err(CommandError::Wrong(text));
     };
     if common.json {
@@ -243,8 +246,7 @@ fn show_element(
     let need = requirement(element.requirement);
     let name = element.part.name();
     let line = format!("{pad}{at:02}  {id:5}  {kind:9} {size:7}{repeats}  {need:9}  {name}");
-    let note = styled(paint::DIM, usage(element.usage));
-    writeln!(out, "{}", format!("{line}  {note}").trim_end())?;
+    writeln!(out, "{line}{}", aside(element.usage))?;
     if let Some(codes) = &element.codes {
         writeln!(out, "{pad}       {}", styled(paint::DIM, &some_codes(codes)))?;
     }
@@ -334,6 +336,14 @@ fn usage(usage: Usage) -> &'static str {
         Usage::Recommended => "recommended",
         Usage::NotRecommended => "not recommended",
         Usage::Dependent => "depends",
+    }
+}
+
+/// What a guide says of the use, behind a line.
+fn aside(of: Usage) -> String {
+    match usage(of) {
+        "" => String::new(),
+        words => styled(paint::DIM, &format!("  {words}")),
     }
 }
 

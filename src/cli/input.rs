@@ -1,5 +1,6 @@
 //! What a command reads: files, folders, standard input, with a bar when it takes long.
 
+use super::terms::CommandError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -51,17 +52,18 @@ impl Source {
 
 /// The sources that the arguments of a command name: `-`, files, and folders, each folder standing
 /// for the files below it in the order of their names, hidden ones left out.
-pub(super) fn sources(arguments: &[PathBuf]) -> io::Result<Vec<Source>> {
+pub(super) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, CommandError> {
     let mut sources = Vec::new();
     for path in arguments {
         if path.as_os_str() == "-" {
             sources.push(Source::Standard);
         } else if path.is_dir() {
             let before = sources.len();
-            walk(path, &mut sources)?;
+            let name = path.display().to_string();
+            walk(path, &mut sources).map_err(CommandError::io(&name))?;
             if sources.len() == before {
-                let text = format!("{}: there is no file in this folder", path.display());
-                return Err(io::Error::new(io::ErrorKind::NotFound, text));
+                let text = format!("{name}: there is no file in this folder");
+                return Err(CommandError::Wrong(text));
             }
         } else {
             sources.push(Source::File(path.clone()));

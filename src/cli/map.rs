@@ -1,9 +1,10 @@
 //! `wharf map`: whether the maps fit the grammars and the documents.
 
 use super::engine;
+use super::input::Source;
 use super::maps;
 use super::paint::{self, styled};
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::map::{Map, MapFaults, MapSources};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 /// Arguments of `wharf map`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wharf map check\n  wharf map check acme-850.toml")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -47,18 +49,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
             outcome = outcome.max(tell(common, &format!("{set} {document}"), checked)?);
         }
     }
-    for path in files {
-        let name = path.display().to_string();
-        let sources = shipped.clone().with_partner(name.clone(), maps::text(path)?);
+    let files = files.iter().cloned().map(Source::File).collect::<Vec<_>>();
+    let partners = engine::each(common, &files, |source| {
+        let name = source.name();
+        let sources = shipped.clone().with_partner(name.clone(), maps::text(source)?);
         // Without a set the faults are the same for all; the order's are as good as any.
         let set = sources.partner_set().unwrap_or_else(|| "850".to_owned());
         let rules = standard
             .sets
             .get(&set)
             .ok_or_else(|| CommandError::Wrong(format!("{name}: {release} has no set `{set}`")))?;
-        outcome = outcome.max(tell(common, &name, Map::check(&sources, rules).map(|_| ()))?);
-    }
-    Ok(outcome)
+        tell(common, &name, Map::check(&sources, rules).map(|_| ()))
+    })?;
+    Ok(outcome.max(partners))
 }
 
 fn tell(

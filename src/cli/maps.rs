@@ -1,11 +1,13 @@
 //! The maps that a command uses, each compiled when it is first needed.
 
-use super::CommandError;
 use super::engine;
+use super::input::Source;
+use super::terms::CommandError;
 use crate::document::DocumentKind;
 use crate::grammar::SetRules;
 use crate::map::{Map, MapSources, Scratch};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -23,7 +25,8 @@ impl Maps {
     pub(super) fn new(file: Option<&Path>) -> Result<Self, CommandError> {
         let mut sources = MapSources::shipped();
         if let Some(path) = file {
-            sources = sources.with_partner(path.display().to_string(), text(path)?);
+            sources = sources
+                .with_partner(path.display().to_string(), text(&Source::File(path.to_owned()))?);
         }
         let sets = sources.sets();
         Ok(Self { sources, sets, compiled: HashMap::new(), scratch: Scratch::default() })
@@ -49,16 +52,19 @@ impl Maps {
     /// The set that a document is written as.
     pub(super) fn set_of(&self, json: &[u8]) -> Result<String, CommandError> {
         #[derive(Deserialize)]
-        struct Head {
-            document: String,
+        struct Head<'h> {
+            #[serde(borrow)]
+            document: Cow<'h, str>,
         }
-        let head: Head = serde_json::from_slice(json).map_err(|error| {
-            CommandError::Wrong(format!("the member \"document\" must say what it is: {error}"))
+        let known = DocumentKind::ALL.map(DocumentKind::name).join(", ");
+        let head: Head<'_> = serde_json::from_slice(json).map_err(|_| {
+            let text = format!("the field \"document\" must say what this is: one of {known}");
+            CommandError::Wrong(text)
         })?;
-        let kind: DocumentKind = head.document.parse().map_err(|error| {
-            let known = DocumentKind::ALL.map(DocumentKind::name).join(", ");
-            CommandError::Wrong(format!("{error}; there are {known}"))
-        })?;
+        let kind: DocumentKind = head
+            .document
+            .parse()
+            .map_err(|error| CommandError::Wrong(format!("{error}; there are {known}")))?;
         let set = self.sets.iter().find(|(_, document)| *document == kind);
         set.map(|(set, _)| set.clone())
             .ok_or_else(|| CommandError::Wrong(format!("no map writes the document {kind}")))
@@ -73,7 +79,8 @@ impl Maps {
 }
 
 /// The text of a map file.
-pub(super) fn text(path: &Path) -> Result<String, CommandError> {
-    String::from_utf8(engine::read(path)?)
-        .map_err(|_| CommandError::Wrong(format!("{}: this is not UTF-8 text", path.display())))
+pub(super) fn text(source: &Source) -> Result<String, CommandError> {
+    String::from_utf8(engine::read(source)?).map_err(|_| {
+        CommandError::Wrong(format!("{}: this is not UTF-8 text, so it is no map", source.name()))
+    })
 }

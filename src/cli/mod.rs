@@ -7,6 +7,7 @@
 mod ack;
 mod check;
 mod engine;
+mod envelope;
 mod explain;
 mod grammar;
 mod input;
@@ -14,36 +15,27 @@ mod map;
 mod maps;
 mod paint;
 mod schema;
+mod terms;
 mod translate;
 mod write;
 
-use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use thiserror::Error;
+use terms::{CommandError, Common, Outcome};
 
-/// X12 read, checked, acknowledged, translated and written.
+/// Reads, checks, acknowledges, translates and writes X12 interchanges
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "wharf", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Examples:\n  wharf check theirs.edi\n  wharf explain theirs.edi\n  \
-    wharf translate order.edi\n  wharf write order.json --release 004010\n\n\
+    wharf ack theirs.edi --newlines\n  wharf translate --pretty order.edi > order.json\n  \
+    wharf write order.json --from ZZ:MERCY --to 08:MEDSUPPLY\n\n\
     Exit codes: 0 accepted, 1 rejected, 2 cannot be read or wrong usage")]
 pub struct Command {
     #[command(subcommand)]
     action: Action,
     #[command(flatten)]
     common: Common,
-}
-
-/// What every command takes.
-#[derive(Debug, Args)]
-struct Common {
-    /// Print JSON, an object a line, instead of text
-    #[arg(long, global = true)]
-    json: bool,
-    /// Use the grammars in this folder (004010.sef …) in place of the built-in ones
-    #[arg(long, global = true, value_name = "DIR", env = "WHARF_GRAMMARS")]
-    grammars: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,54 +58,12 @@ enum Action {
     Map(map::Arguments),
 }
 
-/// What a command came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    /// All is well.
-    Accepted,
-    /// Something was rejected.
-    Rejected,
-    /// Something could not be read.
-    Unreadable,
-}
-
-/// The name of what we print to, in errors.
-const OUTPUT: &str = "standard output";
-
-/// Why a command could not do what was asked.
-#[derive(Debug, Error)]
-pub enum CommandError {
-    /// A file or stream.
-    #[error("{name}: {source}")]
-    Io {
-        /// Which.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A grammar, guide or map with faults, or an argument that makes no sense.
-    #[error("{0}")]
-    Wrong(String),
-}
-
-impl CommandError {
-    fn output(source: std::io::Error) -> Self {
-        Self::Io { name: OUTPUT.to_owned(), source }
-    }
-
-    /// Whether reading `name` failed, so that other files can still be read.
-    fn is_of(&self, name: &str) -> bool {
-        matches!(self, Self::Io { name: of, .. } if of == name)
-    }
-
-    fn io(name: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
-        |source| Self::Io { name: name.into(), source }
-    }
-}
-
 /// Runs the command that the arguments of this process name.
 pub fn run() -> ExitCode {
-    let command = Command::parse();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return misused(&error),
+    };
     let common = &command.common;
     let outcome = match &command.action {
         Action::Check(arguments) => check::run(common, arguments),
@@ -134,20 +84,23 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            report(&error.to_string());
+            common.report(&error.to_string());
             ExitCode::from(2)
         }
     }
 }
 
-/// Says on standard error why something cannot be done.
-fn report(message: &str) {
-    let head = paint::styled(paint::RED, "error");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
-}
-
-/// Says on standard error what is worth knowing and no error.
-fn note(message: &str) {
-    let head = paint::styled(paint::CYAN, "note");
-    anstream::eprintln!("{head}: {}", paint::visible_lines(message));
+/// Says what is wrong with the arguments, or shows the help that they ask for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let as_json = !asked_for && std::env::args_os().any(|argument| argument == "--json");
+    if as_json {
+        let text = error.render().to_string();
+        let text = text.split("\n\n").next().unwrap_or_default();
+        terms::report(true, text.strip_prefix("error: ").unwrap_or(text));
+    } else if let Err(closed) = error.print() {
+        // Nobody reads what we print: the exit code says the rest.
+        drop(closed);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

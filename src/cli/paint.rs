@@ -91,11 +91,6 @@ fn snippet(finding: &Finding, start: u64, bytes: &[u8]) -> Option<(String, Strin
     Some((line, format!("{}{}", " ".repeat(shown), "^".repeat(width))))
 }
 
-/// The same for text of several lines.
-pub(super) fn visible_lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
-}
-
 /// Text from outside with its control characters, and those that turn the direction of writing,
 /// made visible: a partner's file must not drive the terminal.
 pub(super) fn visible(text: &str) -> String {

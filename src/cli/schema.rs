@@ -1,6 +1,6 @@
 //! `wharf schema`: the JSON Schemas of the documents.
 
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::document::{self, DocumentKind};
 use clap::Args;
 use serde_json::json;
@@ -24,7 +24,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         None => names(common),
         Some(name) => {
             let kind: DocumentKind = name.parse().map_err(|error| {
-                CommandError::Wrong(format!("{error}; there are\n{}", names(common)))
+                let known = DocumentKind::ALL.map(DocumentKind::name).join(", ");
+                CommandError::Wrong(format!("{error}; there are {known}"))
             })?;
             let schema = document::schema(kind);
             if common.json { schema.to_string() } else { format!("{schema:#}") }

@@ -3,7 +3,7 @@
 use super::engine::{self, Happening, Rules};
 use super::input;
 use super::maps::Maps;
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{Examined, Severity, Verdict};
 use crate::x12::{Item, Set};
 use clap::Args;
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 /// Translates each accepted set; rejected ones are told on standard error.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
     let library = engine::library(common)?;
-    let options = arguments.rules.options(&library)?;
+    let options = arguments.rules.options(common, &library)?;
     let stdout = io::stdout();
     let pretty = arguments.pretty || (stdout.is_terminal() && !common.json);
     let mut desk = Desk {
@@ -43,7 +43,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         pretty,
         outcome: Outcome::Accepted,
     };
-    for source in &input::sources(&arguments.files).map_err(CommandError::io("input"))? {
+    let sources = input::sources(&arguments.files)?;
+    engine::each(common, &sources, |source| {
         let name = source.name();
         engine::walk(source, &library, options.clone(), |happening| match happening {
             Happening::Fault(finding) => {
@@ -52,9 +53,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
             }
             Happening::Item(item, examined) => desk.item(common, &name, item, examined),
         })?;
-    }
-    desk.out.flush().map_err(CommandError::output)?;
-    Ok(desk.outcome)
+        desk.out.flush().map_err(CommandError::output)?;
+        Ok(desk.outcome)
+    })
 }
 
 /// Where documents are written.
@@ -84,12 +85,18 @@ impl<W: Write> Desk<W> {
             self.outcome = self.outcome.max(Outcome::Rejected);
         }
         if let (Item::Set(set), false) = (item, rejected) {
-            self.set(file, set, examined)?;
+            self.set(common, file, set, examined)?;
         }
         Ok(())
     }
 
-    fn set(&mut self, file: &str, set: &Set<'_>, examined: &Examined) -> Result<(), CommandError> {
+    fn set(
+        &mut self,
+        common: &Common,
+        file: &str,
+        set: &Set<'_>,
+        examined: &Examined,
+    ) -> Result<(), CommandError> {
         let (Some(rules), Some(standard)) = (&examined.rules, &examined.standard) else {
             return Ok(());
         };
@@ -97,7 +104,7 @@ impl<W: Write> Desk<W> {
             let (id, control, known) = (set.id(), set.control(), self.maps.sets());
             let hint =
                 if matches!(&*id, "999") { "; `wharf ack --read` tells what it says" } else { "" };
-            super::report(&format!(
+            common.report(&format!(
                 "{file}: set {id} {control} is in order, but no map turns it into a document; \
                  there are maps for {known}{hint}",
             ));

@@ -1,9 +1,9 @@
 //! `wharf write`: canonical documents to an interchange, checked before it is given out.
 
 use super::engine::{self, Happening};
-use super::input::Source;
+use super::input;
 use super::maps::Maps;
-use super::{CommandError, Common, Outcome};
+use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{Library, Options, Severity, Standard, Verdict};
 use crate::x12::{Delimiters, GroupHeader, InterchangeHeader, Writer};
 use clap::Args;
@@ -19,7 +19,7 @@ use std::path::PathBuf;
     wharf write order.json --release 005010 --from ZZ:MERCY --to 08:MEDSUPPLY --control 42\n  \
     wharf translate order.edi | wharf write - --delimiters '|:^~'")]
 pub(super) struct Arguments {
-    /// Documents as JSON, one or several in a file, or `-` for standard input
+    /// Documents as JSON, one or several in a file; folders; or `-` for standard input
     #[arg(required = true, value_name = "DOC.json")]
     files: Vec<PathBuf>,
     /// The release to write
@@ -31,11 +31,11 @@ pub(super) struct Arguments {
     /// A partner's own map, laid over the built-in one
     #[arg(long, value_name = "FILE.toml")]
     map: Option<PathBuf>,
-    /// The sender, as QUALIFIER:ID
-    #[arg(long, default_value = "ZZ:SENDER", value_parser = identity)]
+    /// The sender: the qualifier (ISA05) and the id (ISA06 and GS02)
+    #[arg(long, default_value = "ZZ:SENDER", value_parser = identity, value_name = "QUALIFIER:ID")]
     from: (String, String),
-    /// The receiver, as QUALIFIER:ID
-    #[arg(long, default_value = "ZZ:RECEIVER", value_parser = identity)]
+    /// The receiver: the qualifier (ISA07) and the id (ISA08 and GS03)
+    #[arg(long, default_value = "ZZ:RECEIVER", value_parser = identity, value_name = "QUALIFIER:ID")]
     to: (String, String),
     /// The interchange's control number; groups and sets count from 1
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=999_999_999))]
@@ -81,15 +81,13 @@ const LIMIT: u64 = 1 << 30;
 /// Writes one interchange with a group for each sort of document, and checks it before it goes out.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
     let library = engine::library(common)?;
-    let options = engine::options(&library, &arguments.guide, &arguments.release)?;
+    let options = engine::options(common, &library, &arguments.guide, &arguments.release)?;
     let standard = library.standard(&arguments.release).map_err(engine::wrong)?;
     let standard = standard.ok_or_else(|| engine::no_release(&library, &arguments.release))?;
     let mut maps = Maps::new(arguments.map.as_deref())?;
     let mut press = Press { writer: arguments.writer()?, group: None, groups: 0, sets: 0 };
     press.writer.begin_interchange(&arguments.header()).map_err(engine::wrong)?;
-    for path in &arguments.files {
-        let source =
-            if path.as_os_str() == "-" { Source::Standard } else { Source::File(path.clone()) };
+    for source in input::sources(&arguments.files)? {
         let name = source.name();
         let bytes = source.read_whole(LIMIT).map_err(CommandError::io(&name))?;
         let documents = documents(&bytes);
@@ -110,7 +108,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     if !sound(common, &library, options, &bytes)? {
         return Ok(Outcome::Rejected);
     }
-    give(common, arguments, &bytes).map_err(CommandError::output)?;
+    match &arguments.output {
+        Some(path) => {
+            std::fs::write(path, &bytes).map_err(CommandError::io(path.display().to_string()))?;
+        }
+        None => give(common, &bytes).map_err(CommandError::output)?,
+    }
     Ok(Outcome::Accepted)
 }
 
@@ -233,15 +236,12 @@ fn sound(
         }
     })?;
     if !sound {
-        super::report("nothing is given out, since the interchange would be rejected; see above");
+        common.report("nothing is given out, since the interchange would be rejected; see above");
     }
     Ok(sound)
 }
 
-fn give(common: &Common, arguments: &Arguments, bytes: &[u8]) -> io::Result<()> {
-    if let Some(path) = &arguments.output {
-        return std::fs::write(path, bytes);
-    }
+fn give(common: &Common, bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if common.json {
         return writeln!(out, "{}", json!({ "interchange": crate::x12::text(bytes) }));

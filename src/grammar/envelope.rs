@@ -75,6 +75,11 @@ pub(super) fn interchange(notes: &mut Notes<'_>, isa: &Interchange) {
         (14, FindingKind::AcknowledgmentRequestInvalid, is_between(&value(14), "0", "1")),
         (15, FindingKind::UsageIndicatorInvalid, matches!(&value(15)[..], b"P" | b"T" | b"I")),
     ];
+    if let Some(element) = isa.misaligned() {
+        let expected = isa.width(element).to_string();
+        let facts = Facts { expected, ..Facts::default() };
+        notes.element(FindingKind::HeaderMisaligned, &segment, isa.line(), element, facts);
+    }
     for (element, kind, good) in checks {
         if !good {
             notes.element(kind, &segment, isa.line(), element, Facts::default());

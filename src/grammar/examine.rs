@@ -290,14 +290,13 @@ impl<'l> Examiner<'l> {
         let Some(group) = self.group.take() else { return plain(Vec::new()) };
         let mut notes = Notes::new(&self.options.severities);
         let sets = group.tally.sets();
-        match trailer {
-            Some(trailer) => envelope::group_end(&mut notes, &group.control, sets, trailer),
-            None => {
-                let control = shown(group.control.as_bytes());
-                let expected = format!("{sets}*{control}");
-                let facts = Facts { value: control, expected, ..Facts::default() };
-                notes.report(FindingKind::GroupTrailerMissing, self.here(), &facts);
-            }
+        if let Some(trailer) = trailer {
+            envelope::group_end(&mut notes, &group.control, sets, trailer);
+        } else {
+            let control = shown(group.control.as_bytes());
+            let expected = format!("{sets}*{control}");
+            let facts = Facts { value: control, expected, ..Facts::default() };
+            notes.report(FindingKind::GroupTrailerMissing, self.here(), &facts);
         }
         let mut findings = notes.findings;
         let verdict = group.tally.verdict(group.worst.max(worst(&findings)));
@@ -314,14 +313,13 @@ impl<'l> Examiner<'l> {
         let Some(interchange) = &self.interchange else { return plain(Vec::new()) };
         let mut notes = Notes::new(&self.options.severities);
         let (control, groups) = (interchange.control.as_str(), interchange.groups);
-        match trailer {
-            Some(trailer) => envelope::interchange_end(&mut notes, control, groups, trailer),
-            None => {
-                let control = shown(control.as_bytes());
-                let expected = format!("{groups}*{control}");
-                let facts = Facts { value: control, expected, ..Facts::default() };
-                notes.report(FindingKind::InterchangeTrailerMissing, self.here(), &facts);
-            }
+        if let Some(trailer) = trailer {
+            envelope::interchange_end(&mut notes, control, groups, trailer);
+        } else {
+            let control = shown(control.as_bytes());
+            let expected = format!("{groups}*{control}");
+            let facts = Facts { value: control, expected, ..Facts::default() };
+            notes.report(FindingKind::InterchangeTrailerMissing, self.here(), &facts);
         }
         let findings = notes.findings;
         let worst = interchange.worst.max(worst(&findings));
@@ -401,6 +399,8 @@ impl<'l> Examiner<'l> {
 
     fn passed(&mut self, segment: &Segment<'_>, line: u64) {
         let length = u64::try_from(segment.bytes().len()).unwrap_or(0);
+        let lines = memchr::memchr_iter(b'\n', segment.bytes()).count();
+        let line = line + u64::try_from(lines).unwrap_or(0);
         self.end = (segment.offset() + length.saturating_sub(1), line);
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn in_group(notes: &mut Notes<'_>, set: &Set<'_>, group: &GroupSoFar<
             ..Facts::default()
         };
         notes.report(FindingKind::SetIdInvalid, header(set, 1), &facts);
-    } else if !proper.is_empty() && proper != group.functional_id {
+    } else if !proper.is_empty()
+        && proper != group.functional_id
+        && is_functional(group.standard, group.functional_id)
+    {
+        // A group that is none has been told of, once for all its sets.
         let facts = Facts {
             subject: format!("a transaction set {id}"),
             other: format!("does not belong in a group {}", shown(group.functional_id.as_bytes())),

@@ -74,24 +74,26 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Accepted, AcceptedWithErrors, PartiallyAccepted, Rejected};
     use super::*;
 
     #[test]
     fn the_worst_finding_decides() {
-        assert_eq!(Verdict::on(Severity::Warn), Verdict::Accepted);
-        assert_eq!(Verdict::on(Severity::Accept), Verdict::AcceptedWithErrors);
-        assert_eq!(Verdict::on(Severity::Reject), Verdict::Rejected);
-        assert_eq!(Verdict::of(&[]), Verdict::Accepted);
+        assert_eq!(Verdict::on(Severity::Warn), Accepted);
+        assert_eq!(Verdict::on(Severity::Accept), AcceptedWithErrors);
+        assert_eq!(Verdict::on(Severity::Reject), Rejected);
+        assert_eq!(Verdict::of(&[]), Accepted);
     }
 
     #[test]
     fn a_group_is_partially_accepted_if_some_of_its_sets_are_rejected() {
         let group = |sets: &[Verdict], worst| {
             let mut tally = Tally::default();
-            sets.iter().for_each(|verdict| tally.add(*verdict));
+            for verdict in sets {
+                tally.add(*verdict);
+            }
             tally.verdict(worst)
         };
-        use Verdict::{Accepted, AcceptedWithErrors, PartiallyAccepted, Rejected};
         assert_eq!(group(&[], Severity::Ignore), Accepted);
         assert_eq!(group(&[Accepted, AcceptedWithErrors], Severity::Ignore), AcceptedWithErrors);
         assert_eq!(group(&[Accepted, Rejected], Severity::Warn), PartiallyAccepted);

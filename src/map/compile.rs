@@ -2,9 +2,7 @@
 
 use super::error::MapFaults;
 use super::file::{Faults, Span, Table};
-use super::plan::{
-    Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Target,
-};
+use super::plan::{Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Read, Target};
 use super::rule::{FieldRule, Named, Rules};
 use super::schema::Schema;
 use super::shape::{ROOT, Shape};
@@ -45,6 +43,10 @@ pub(super) fn compile(merged: Merged, rules: &SetRules, all: bool) -> Result<Pla
             continue;
         }
         let mut plan = compiler.plan;
+        for object in &mut plan.objects {
+            object.guesses = plan.guesses;
+            plan.guesses += object.keys.len() + 1;
+        }
         if let Some(document) = document {
             plan.document = document.name().into();
             plan.opening = format!("{{\"document\":\"{document}\",").into_bytes().into();
@@ -139,19 +141,20 @@ impl Compiler<'_> {
             all_loop_claims: vec![],
         });
         let mut draft = Draft::new(Place::Loop(around));
-        let document = Key { name: "document".into(), target: Target::Document };
-        let unmapped = Key { name: "unmapped".into(), target: Target::Unmapped };
+        let document = Key::new("document", Target::Document);
+        let unmapped = Key::new("unmapped", Target::Unmapped);
         let beside = [around.is_none().then_some(document), Some(unmapped)];
         let object = self.object(&mut draft, fields, schema, beside);
         let first = self.plan.picks.len();
         let chain = self.plan.linked;
         self.plan.linked += draft.chains.len();
-        let (claims, all_claims) = self.claims(&mut draft);
+        let (claims, mut all_claims) = self.claims(&mut draft);
         let chains = chain..self.plan.linked;
         for pick in draft.picks {
             self.add_pick(pick);
         }
-        let (loop_claims, all_loop_claims) = self.loop_claims(&draft.loops);
+        let (loop_claims, mut all_loop_claims) = self.loop_claims(&draft.loops);
+        self.served(object, &mut all_claims, &mut all_loop_claims);
         if let Some(member) = self.plan.members.get_mut(number) {
             *member = Member {
                 scope,
@@ -198,7 +201,7 @@ impl Compiler<'_> {
                         pick.rank = rank(&all);
                         let qualifiers = pick.qualifiers.clone();
                         let (by, elements) = (Claimant::Pick(local), one.elements);
-                        all.push(Claim { qualifiers, by, elements });
+                        all.push(Claim { qualifiers, by, elements, reads: 0 });
                     }
                 }
                 for (local, one) in draft.chains.iter().enumerate().filter(|_| chains) {
@@ -207,7 +210,8 @@ impl Compiler<'_> {
                             pick.rank = rank(&all);
                         }
                         let (qualifiers, elements) = (one.qualifiers.clone(), one.elements);
-                        all.push(Claim { qualifiers, by: Claimant::Chain(local), elements });
+                        let by = Claimant::Chain(local);
+                        all.push(Claim { qualifiers, by, elements, reads: 0 });
                     }
                 }
             }
@@ -216,15 +220,17 @@ impl Compiler<'_> {
         (ranges, all)
     }
 
-    fn loop_claims(&mut self, loops: &[(usize, LoopClaim)]) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
+    fn loop_claims(
+        &mut self,
+        loops: &[(usize, LoopClaim)],
+    ) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
         let (mut ranges, mut all) = (vec![], vec![]);
         for scope in 0..self.plan.shape.scopes.len() {
             let first = all.len();
             for qualified in [true, false] {
-                for (_, claim) in loops
-                    .iter()
-                    .filter(|(of, claim)| *of == scope && claim.qualifiers.is_empty() != qualified)
-                {
+                for (_, claim) in loops.iter().filter(|(of, claim)| {
+                    *of == scope && claim.qualifiers.is_empty() != qualified
+                }) {
                     let rank = u16::try_from(all.len() - first).unwrap_or(u16::MAX);
                     if let Some(list) = self.plan.loops.get_mut(claim.list) {
                         list.rank = rank;
@@ -235,6 +241,40 @@ impl Compiler<'_> {
             ranges.push(first..all.len());
         }
         (ranges, all)
+    }
+
+    /// Notes with each claim which reads of the object it serves.
+    fn served(&self, object: usize, claims: &mut [Claim], loop_claims: &mut [LoopClaim]) {
+        let reads = self.plan.objects.get(object).map_or(&[][..], |object| &object.reads);
+        for (number, read) in reads.iter().enumerate() {
+            let (mut claimants, mut lists) = (vec![], vec![]);
+            self.needs(read, &mut claimants, &mut lists);
+            for claim in claims.iter_mut().filter(|claim| claimants.contains(&claim.by)) {
+                claim.reads |= Read::bit(number);
+            }
+            for claim in loop_claims.iter_mut().filter(|claim| lists.contains(&claim.list)) {
+                claim.reads |= Read::bit(number);
+            }
+        }
+    }
+
+    /// Which picks, chains and lists a read reads.
+    fn needs(&self, read: &Read, claimants: &mut Vec<Claimant>, lists: &mut Vec<usize>) {
+        match read {
+            Read::Fields { pick, .. } => claimants.push(Claimant::Pick(*pick)),
+            Read::Object { object, .. } => {
+                let reads = self.plan.objects.get(*object).map_or(&[][..], |object| &object.reads);
+                reads.iter().for_each(|read| self.needs(read, claimants, lists));
+            }
+            Read::Chain(chain) => claimants
+                .extend(self.plan.chains.get(*chain).map(|chain| Claimant::Chain(chain.local))),
+            Read::Strings(strings) => {
+                claimants.extend(self.plan.strings.get(*strings).map(|strings| strings.source));
+            }
+            Read::Pairs(pairs) => claimants
+                .extend(self.plan.pairs.get(*pairs).map(|pairs| Claimant::Pick(pairs.pick))),
+            Read::Loop(list) => lists.push(*list),
+        }
     }
 
     /// Whether a rule at `span` must have its place.

@@ -87,7 +87,7 @@ impl<'e> Emitter<'e> {
     fn segment(&mut self, line: u32) -> Result<(), Trouble> {
         let Some(line) = self.sheet.segments.get(index(line)).copied() else { return Ok(()) };
         self.writer.open(line.id.as_str()).map_err(|error| separator(&error, 0))?;
-        let slots = index(line.first)..index(line.first) + index(line.width);
+        let slots = index(line.first)..index(line.first) + index(line.used);
         for slot in self.sheet.slots.get(slots).unwrap_or_default() {
             self.slot(*slot)?;
         }

@@ -12,6 +12,7 @@ use super::resolve::{MOST, Spot};
 use super::rule::{ElementRule, FieldRule, Named, Rule};
 use super::schema::Schema;
 use super::shape::Found;
+use super::text::Stamp;
 
 impl Compiler<'_> {
     /// Compiles an object with these keys beside its fields; returns its number.
@@ -34,14 +35,14 @@ impl Compiler<'_> {
             };
             let target = self.field(&mut object, draft, field, schema);
             let target = target.unwrap_or(Target::Absent);
-            object.keys.push(Key { name: field.name.as_str().into(), target });
+            object.keys.push(Key::new(&field.name, target));
             if let Rule::Element(ElementRule { alias: Some(_), .. }) = field.rule {
-                let name = format!("{}_given", field.name).into();
+                let name = format!("{}_given", field.name);
                 let target = match target {
                     Target::Field(number) => Target::Given(number),
                     other => other,
                 };
-                object.keys.push(Key { name, target });
+                object.keys.push(Key::new(&name, target));
             }
         }
         object.keys.extend(last);
@@ -107,7 +108,11 @@ impl Compiler<'_> {
         let spot = self.spot(draft, &rule.path, field.span, field.shared)?;
         let codes = rule.codes.as_ref().and_then(|named| self.table(named, false));
         let alias = rule.alias.as_ref().and_then(|named| self.table(named, true));
-        let kind = if codes.is_some() || alias.is_some() { Kind::Text } else { spot.kind };
+        let kind = if codes.is_some() || alias.is_some() {
+            Kind::Text
+        } else {
+            schema.map_or(spot.kind, |schema| schema.kind(spot.kind))
+        };
         self.shaped(field, schema, |schema, name| schema.value(name, kind).map(|()| schema))?;
         self.take(draft, field, &spot);
         let number = self.plan.fields.len();
@@ -159,9 +164,9 @@ impl Compiler<'_> {
         default: &Named,
     ) {
         let table = codes.and_then(|table| self.plan.tables.get(table));
-        let code = table.and_then(|table| table.code(default.text.as_bytes()));
+        let code = table.and_then(|table| table.of_word(default.text.as_bytes()));
         let mut value = String::new();
-        if kind.write(code.unwrap_or(&default.text), &mut value).is_err() {
+        if kind.write(code.map_or(&default.text, |pair| &pair.code), &mut value).is_err() {
             self.faults.push(default.span, FaultKind::Wanted("a value that the element can hold"));
             return;
         }
@@ -262,10 +267,9 @@ impl Compiler<'_> {
         }
         let number = self.plan.pairs.len();
         let [one, two] = keys;
-        let before = |text: &str, key: &[u8]| [text.as_bytes(), key].concat().into_boxed_slice();
         self.plan.pairs.push(Pairs {
             key: opened(&field.name, "["),
-            keys: [before("{", &opened(one, "\"")), before(",", &opened(two, "\""))],
+            keys: [after("{", one, "\""), after("\",", two, "\"")],
             names: [one.as_str().into(), two.as_str().into()],
             pick,
             from: first,
@@ -358,7 +362,7 @@ impl Compiler<'_> {
         let member = self.member(Some(at), fields, schema);
         let list = self.plan.loops.len();
         let key = opened(&field.name, "[");
-        let claim = LoopClaim { qualifiers: qualifiers.clone(), list };
+        let claim = LoopClaim { qualifiers: qualifiers.clone(), list, reads: 0 };
         self.plan.loops.push(LoopList { key, member, rank: 0, qualifiers, contents: None });
         draft.loops.push((at + 1, claim));
         Some(list)
@@ -384,7 +388,7 @@ impl Compiler<'_> {
         let Some(object) = member.and_then(|object| self.plan.objects.get_mut(object)) else {
             return;
         };
-        object.keys.push(Key { name: children.into(), target: Target::Contents(list) });
+        object.keys.push(Key::new(children, Target::Contents(list)));
         object.number();
     }
 
@@ -424,7 +428,12 @@ struct PairsRule<'r> {
 }
 
 /// `"name":` and what opens its value.
-fn opened(name: &str, opening: &str) -> Box<[u8]> {
+fn opened(name: &str, opening: &str) -> Stamp {
+    after("", name, opening)
+}
+
+/// The same behind what comes before it.
+fn after(before: &str, name: &str, opening: &str) -> Stamp {
     let quoted = serde_json::Value::from(name).to_string();
-    format!("{quoted}:{opening}").into_bytes().into()
+    Stamp::new(format!("{before}{quoted}:{opening}").as_bytes())
 }

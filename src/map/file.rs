@@ -156,6 +156,10 @@ impl Faults {
     pub(super) fn into_faults(mut self) -> MapFaults {
         self.found.sort_by_cached_key(|(span, kind)| (*span, kind.to_string()));
         self.found.dedup();
+        // Where the text could not be read, what was not found may well be there.
+        if self.found.iter().any(|(_, kind)| matches!(kind, FaultKind::Syntax(_))) {
+            self.found.retain(|(_, kind)| !matches!(kind, FaultKind::Missing(_)));
+        }
         let placed = self.found.into_iter().map(|(span, kind)| {
             let (file, text) = self.files.get(span.file).cloned().unwrap_or_default();
             let before = text.get(..span.start).unwrap_or(&text);
@@ -228,6 +232,15 @@ mod tests {
         let faults = faults.into_faults();
         assert_eq!((faults.0[0].line, faults.0[0].file.as_str()), (2, "a.toml"));
         assert!(matches!(faults.0[0].kind, FaultKind::Syntax(_)));
+    }
+
+    #[test]
+    fn what_is_not_toml_is_not_blamed_for_what_it_lacks() {
+        let (_, mut faults) = read("<!DOCTYPE html>");
+        faults.push(faults.beginning(), FaultKind::Missing("set"));
+        let faults = faults.into_faults();
+        assert!(!faults.0.is_empty());
+        assert!(faults.0.iter().all(|fault| matches!(fault.kind, FaultKind::Syntax(_))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The instances of a set's loops, as flat lists: which segments and which inner instances each has.
 
 use super::shape::{ROOT, Shape};
+use super::text::Classes;
 use crate::grammar::Placement;
 use crate::x12::{Segment, Set};
 
@@ -13,8 +14,8 @@ pub(super) struct Instances {
     pub(super) list: Vec<Instance>,
     /// For each segment, the next one of the same instance.
     next: Vec<u32>,
-    /// For each segment, which elements are not empty: bit n for element n, bit 0 if there is one
-    /// beyond the last bit.
+    /// For each segment, which elements are not empty: bit n for element n, bit 62 for all from the
+    /// 62nd on; and [`ODD`].
     filled: Vec<u64>,
     /// Segments that have no place, in order.
     pub(super) strays: Vec<u32>,
@@ -38,7 +39,13 @@ pub(super) struct Instance {
 
 impl Instances {
     /// Finds the instances of `set`; the SE is left out.
-    pub(super) fn build(&mut self, set: &Set<'_>, placement: &Placement, shape: &Shape) {
+    pub(super) fn build(
+        &mut self,
+        set: &Set<'_>,
+        placement: &Placement,
+        shape: &Shape,
+        classes: &Classes,
+    ) {
         let count = set.len() - usize::from(set.trailer().is_some());
         self.list.clear();
         self.strays.clear();
@@ -49,7 +56,7 @@ impl Instances {
         self.current.resize(shape.scopes.len().max(1), NONE);
         self.open(ROOT);
         for (at, segment) in (0_u32..).zip(set.segments().take(count)) {
-            self.filled.push(filled(&segment));
+            self.filled.push(filled(&segment, classes));
             let node = if at == 0 { Some(0) } else { placement.node(index(at)) };
             let spot = node.and_then(|node| shape.spots.get(node));
             let instance = match spot {
@@ -148,19 +155,21 @@ pub(super) fn index(at: u32) -> usize {
 }
 
 /// The elements of a segment that say something; separators alone say nothing.
-fn filled(segment: &Segment<'_>) -> u64 {
+fn filled(segment: &Segment<'_>, classes: &Classes) -> u64 {
+    let filled = segment.filled();
+    if classes.plain(segment.bytes()) {
+        return filled;
+    }
     let delimiters = segment.delimiters();
     let separates = |byte: u8| byte == delimiters.component || Some(byte) == delimiters.repetition;
-    let (mut filled, mut bit) = (0, 2);
-    for element in segment.elements() {
-        let says = match element.bytes() {
-            [] => false,
-            [first, rest @ ..] => !separates(*first) || !rest.iter().all(|byte| separates(*byte)),
-        };
-        if says {
-            filled |= if bit == 0 { 1 } else { bit };
+    let mut says = ODD;
+    for (number, element) in (1_u32..).zip(segment.elements()) {
+        if !element.bytes().iter().all(|byte| separates(*byte)) {
+            says |= 1 << number.min(62);
         }
-        bit <<= 1;
     }
-    filled
+    says
 }
+
+/// A segment of which some byte needs a look: a part separator, or one that JSON escapes.
+pub(super) const ODD: u64 = 1 << 63;

@@ -117,6 +117,14 @@ impl<'j> Json<'j> {
         Ok(key)
     }
 
+    /// Passes over the next name and its colon if they are exactly these bytes.
+    pub(super) fn skip_key(&mut self, quoted: &[u8]) -> bool {
+        let here = self.byte() == Some(b'"')
+            && self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(quoted));
+        self.at += if here { quoted.len() } else { 0 };
+        here
+    }
+
     /// The next value, which must be a string, or may be a number if `number`; `None` for null.
     pub(super) fn scalar(&mut self, number: bool) -> Result<Option<Scalar>, Trouble> {
         match self.next() {

@@ -99,9 +99,8 @@ impl Map {
         writer: &mut Writer,
         control: &str,
     ) -> Result<(), MapError> {
-        let text = std::str::from_utf8(json).unwrap_or_default();
         self.compose(json, scratch, writer, control).map_err(|trouble| {
-            let pointer = pointer(text, trouble.at);
+            let pointer = pointer(std::str::from_utf8(json).unwrap_or_default(), trouble.at);
             MapError { pointer, kind: trouble.kind }
         })
     }

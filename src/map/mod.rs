@@ -1,5 +1,6 @@
 //! Maps.
 
+mod claims;
 mod codes;
 mod compile;
 mod convert;
@@ -24,6 +25,7 @@ mod source;
 mod specimen;
 mod text;
 mod unmapped;
+mod values;
 mod write;
 
 pub use error::{FaultKind, MapError, MapErrorKind, MapFault, MapFaults};

@@ -3,6 +3,7 @@
 use super::codes::{CodeTable, Index};
 use super::convert::Kind;
 use super::shape::Shape;
+use super::text::Stamp;
 use std::ops::Range;
 
 /// A map, resolved against the rules of a set: every list of it in one flat vector.
@@ -30,6 +31,8 @@ pub(super) struct Plan {
     pub(super) counts: Vec<Count>,
     /// How many chains all members have.
     pub(super) linked: usize,
+    /// How many guesses all objects have.
+    pub(super) guesses: usize,
 }
 
 /// What a document says of the set or of one instance of a loop.
@@ -58,6 +61,9 @@ pub(super) struct Claim {
     pub(super) by: Claimant,
     /// The elements that the rule reads.
     pub(super) elements: u64,
+    /// The reads of the member's object that then have something to read: bit n for read
+    /// n, the last bit for all from there on.
+    pub(super) reads: u64,
 }
 
 /// Who claims a segment.
@@ -75,6 +81,8 @@ pub(super) struct LoopClaim {
     pub(super) qualifiers: Range<usize>,
     /// Which of the plan's loop lists.
     pub(super) list: usize,
+    /// The reads of the member's object that then have something to read.
+    pub(super) reads: u64,
 }
 
 /// The segment that some paths of a member name, or that a list takes one of for each member.
@@ -114,6 +122,9 @@ pub(super) struct Object {
     /// What may be written, by name.
     pub(super) keys: Vec<Key>,
     pub(super) index: Index,
+    /// The number of its first guess among those of all objects: one for its first key, then one
+    /// for what follows each.
+    pub(super) guesses: usize,
 }
 
 impl Object {
@@ -121,19 +132,22 @@ impl Object {
     pub(super) fn number(&mut self) {
         self.index = Index::new(self.keys.iter().map(|key| key.name.as_bytes()));
     }
-
-    /// The number of the key that `name` is; `expected` is tried first.
-    pub(super) fn key(&self, name: &[u8], expected: usize) -> Option<usize> {
-        let equal = |at: usize| self.keys.get(at).is_some_and(|key| key.name.as_bytes() == name);
-        if equal(expected) { Some(expected) } else { self.index.find(name, equal) }
-    }
 }
 
 /// A field's name, and what its value becomes.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: Box<str>,
+    /// `"name":`.
+    pub(super) quoted: Box<[u8]>,
     pub(super) target: Target,
+}
+
+impl Key {
+    pub(super) fn new(name: &str, target: Target) -> Self {
+        let quoted = format!("{}:", serde_json::Value::from(name)).into_bytes().into();
+        Self { name: name.into(), quoted, target }
+    }
 }
 
 /// What becomes of a field's value.
@@ -169,7 +183,7 @@ pub(super) enum Read {
     /// Fields of one pick.
     Fields { pick: usize, fields: Range<usize> },
     /// A nested object: its number and `"name":`.
-    Object { object: usize, key: Box<[u8]> },
+    Object { object: usize, key: Stamp },
     /// A list of segments.
     Chain(usize),
     /// A list of strings.
@@ -180,11 +194,18 @@ pub(super) enum Read {
     Loop(usize),
 }
 
+impl Read {
+    /// The bit of the read of this number; the last bit stands for all that have none of their own.
+    pub(super) fn bit(number: usize) -> u64 {
+        1 << number.min(63)
+    }
+}
+
 /// A value of the document and the element that holds it.
 #[derive(Debug)]
 pub(super) struct Field {
     /// `"name":"`, ready to be written.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// The segment: the pick of this number in the member or list.
     pub(super) pick: usize,
     pub(super) element: u8,
@@ -196,14 +217,14 @@ pub(super) struct Field {
     /// The table of words, as one of the plan's tables.
     pub(super) codes: Option<usize>,
     /// The table of what the partner means, and `"name_given":"`.
-    pub(super) alias: Option<(usize, Box<[u8]>)>,
+    pub(super) alias: Option<(usize, Stamp)>,
 }
 
 /// A list with a member for each segment.
 #[derive(Debug)]
 pub(super) struct Chain {
     /// `"name":[`; empty for the chain of a list of strings.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// Its number in the member, from 0.
     pub(super) local: usize,
     /// The plan's pick that its members write.
@@ -215,7 +236,7 @@ pub(super) struct Chain {
 #[derive(Debug)]
 pub(super) struct Strings {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     pub(super) source: Claimant,
     /// The plan's pick that is written.
     pub(super) pick: usize,
@@ -228,9 +249,9 @@ pub(super) struct Strings {
 #[derive(Debug)]
 pub(super) struct Pairs {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     /// `{"scheme":"`, and `,"value":"`.
-    pub(super) keys: [Box<[u8]>; 2],
+    pub(super) keys: [Stamp; 2],
     /// The names alone.
     pub(super) names: [Box<str>; 2],
     pub(super) pick: usize,
@@ -244,13 +265,13 @@ pub(super) struct Pairs {
 #[derive(Debug)]
 pub(super) struct LoopList {
     /// `"name":[`.
-    pub(super) key: Box<[u8]>,
+    pub(super) key: Stamp,
     pub(super) member: usize,
     pub(super) rank: u16,
     /// The elements that the head must have.
     pub(super) qualifiers: Range<usize>,
     /// For a hierarchy: `"contents":[`, the levels inside a level.
-    pub(super) contents: Option<Box<[u8]>>,
+    pub(super) contents: Option<Stamp>,
 }
 
 /// A number that is counted if the document does not give it.

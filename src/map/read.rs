@@ -1,14 +1,12 @@
 //! A set becomes a document: the plan is walked, and what it takes is written as JSON text.
 
-use super::convert::Kind;
 use super::error::MapErrorKind;
-use super::instances::{Instance, Instances, NONE, index};
-use super::plan::{Claimant, Field, LoopList, Member, Pairs, Plan, Read, Strings};
-use super::text::{Classes, push_escaped};
+use super::instances::{Instances, NONE, index};
+use super::plan::{LoopList, Member, Plan, Read};
+use super::text::{Classes, Stamp};
 use crate::grammar::Placement;
-use crate::x12::{Element, Segment, Set};
+use crate::x12::Set;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// How deep levels may nest; real documents have five.
 pub(super) const MOST_LEVELS: usize = 24;
@@ -24,20 +22,23 @@ pub(super) struct ReadScratch {
     /// For each composite of which components were taken, by segment and element, which.
     pub(super) parts: HashMap<(u32, u8), u64>,
     /// For each of the plan's picks, its segment.
-    picks: Vec<u32>,
+    pub(super) picks: Vec<u32>,
     /// For each chain of the plan, its first segment and its last; for each segment, the next.
-    chains: Vec<(u32, u32)>,
-    links: Vec<u32>,
+    pub(super) chains: Vec<(u32, u32)>,
+    pub(super) links: Vec<u32>,
     /// For each of the plan's loop lists, its first instance and its last; for each instance, the
     /// next, and the rank of its list's claim.
-    lists: Vec<(u32, u32)>,
-    followers: Vec<u32>,
+    pub(super) lists: Vec<(u32, u32)>,
+    pub(super) followers: Vec<u32>,
     pub(super) claimed: Vec<u16>,
     /// For each level, its first level inside and its last.
-    inner: Vec<(u32, u32)>,
+    pub(super) inner: Vec<(u32, u32)>,
     /// The level that has a number.
-    numbers: HashMap<Box<[u8]>, u32>,
+    pub(super) numbers: HashMap<Box<[u8]>, u32>,
 }
+
+/// All parts of an object.
+const ALL: u64 = u64::MAX;
 
 /// No claim won.
 pub(super) const UNCLAIMED: u16 = u16::MAX;
@@ -49,7 +50,7 @@ pub(super) struct Walk<'w> {
     pub(super) placement: &'w Placement,
     pub(super) scratch: &'w mut ReadScratch,
     pub(super) out: &'w mut Vec<u8>,
-    classes: Classes,
+    pub(super) classes: Classes,
 }
 
 impl<'w> Walk<'w> {
@@ -67,7 +68,8 @@ impl<'w> Walk<'w> {
     /// Appends the document that the set is.
     pub(super) fn document(&mut self) -> Result<(), MapErrorKind> {
         let scratch = &mut *self.scratch;
-        scratch.instances.build(self.set, self.placement, &self.plan.shape);
+        let shape = &self.plan.shape;
+        scratch.instances.build(self.set, self.placement, shape, &self.classes);
         let (segments, instances) = (self.set.len(), scratch.instances.list.len());
         refill(&mut scratch.taken, segments, 0);
         refill(&mut scratch.ranks, segments, UNCLAIMED);
@@ -100,12 +102,11 @@ impl<'w> Walk<'w> {
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         let Some(instance) = self.scratch.instances.get(at) else { return Ok(()) };
-        self.claim_segments(member, instance);
-        self.claim_instances(member, instance);
+        let reads = self.claim_segments(member, instance) | self.claim_instances(member, instance);
         if levels.is_some() {
             self.count_children(at, instance);
         }
-        self.object(member.object, member.picks.start, member.chains.start, depth)?;
+        self.object(member.object, reads, member.picks.start, member.chains.start, depth)?;
         self.unmapped(at, instance);
         let Some(levels) = levels else { return Ok(()) };
         let first = self.scratch.inner.get(index(at)).map_or(NONE, |(first, _)| *first);
@@ -116,238 +117,56 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Gives each segment of an instance to the rule that has the foremost claim to it.
-    fn claim_segments(&mut self, member: &Member, instance: Instance) {
-        let scratch = &mut *self.scratch;
-        fill(&mut scratch.picks, &member.picks, NONE);
-        fill(&mut scratch.chains, &member.chains, (NONE, NONE));
-        let mut at = instance.first;
-        while at != NONE {
-            let node = if at == 0 { 0 } else { self.placement.node(index(at)).unwrap_or(0) };
-            let range = member.claims.get(node).cloned().unwrap_or_default();
-            let claims = member.all_claims.get(range).unwrap_or_default();
-            for (rank, claim) in (0_u16..).zip(claims) {
-                if !self.plan.qualified(&claim.qualifiers, self.set, at) {
-                    continue;
-                }
-                let content = scratch.instances.filled(at) & claim.elements != 0;
-                match claim.by {
-                    Claimant::Pick(local) => {
-                        let Some(pick) = scratch.picks.get_mut(member.picks.start + local) else {
-                            continue;
-                        };
-                        if *pick != NONE {
-                            continue;
-                        }
-                        *pick = at;
-                    }
-                    Claimant::Chain(local) if content => {
-                        let Some(ends) = scratch.chains.get_mut(member.chains.start + local) else {
-                            continue;
-                        };
-                        follow(ends, &mut scratch.links, at);
-                    }
-                    Claimant::Chain(_) => {}
-                }
-                if content {
-                    if let Some(slot) = scratch.ranks.get_mut(index(at)) {
-                        *slot = rank;
-                    }
-                    break;
-                }
-            }
-            at = scratch.instances.next(at);
-        }
-    }
-
-    /// Gives each inner instance to the list that has the foremost claim to it.
-    fn claim_instances(&mut self, member: &Member, instance: Instance) {
-        for claim in &member.all_loop_claims {
-            if let Some(ends) = self.scratch.lists.get_mut(claim.list) {
-                *ends = (NONE, NONE);
-            }
-        }
-        let mut at = instance.child;
-        while let Some(inner) = self.scratch.instances.get(at) {
-            let range = member.loop_claims.get(inner.scope).cloned().unwrap_or_default();
-            let claims = member.all_loop_claims.get(range).unwrap_or_default();
-            let won = (0_u16..)
-                .zip(claims)
-                .find(|(_, claim)| self.plan.qualified(&claim.qualifiers, self.set, inner.first));
-            if let Some((rank, claim)) = won {
-                let levels =
-                    self.plan.loops.get(claim.list).is_some_and(|list| list.contents.is_some());
-                let parent = if levels { self.parent(at, inner.first) } else { NONE };
-                let scratch = &mut *self.scratch;
-                if let Some(claimed) = scratch.claimed.get_mut(index(at)) {
-                    *claimed = rank;
-                }
-                let ends = match scratch.inner.get_mut(index(parent)) {
-                    Some(ends) => Some(ends),
-                    None => scratch.lists.get_mut(claim.list),
-                };
-                if let Some(ends) = ends {
-                    follow(ends, &mut scratch.followers, at);
-                }
-            }
-            at = inner.sibling;
-        }
-    }
-
-    /// The level that HL02 names, among those before; HL01 is kept for those that follow.
-    fn parent(&mut self, at: u32, head: u32) -> u32 {
-        let Some(segment) = self.set.segment(index(head)) else { return NONE };
-        let parent = segment.element(2).bytes();
-        let found = self.scratch.numbers.get(parent).copied().unwrap_or(NONE);
-        if let Some(taken) = self.scratch.taken.get_mut(index(head)) {
-            *taken |= if found == NONE { 0b011 } else { 0b111 };
-        }
-        let number = segment.element(1).bytes();
-        if !number.is_empty() {
-            self.scratch.numbers.insert(number.into(), at);
-        }
-        found
-    }
-
-    /// HL04 is computed on writing; one that says otherwise is left over.
-    fn count_children(&mut self, at: u32, instance: Instance) {
-        let inner = self.scratch.inner.get(index(at)).is_some_and(|(first, _)| *first != NONE);
-        let expected: &[u8] = if inner { b"1" } else { b"0" };
-        let said = self.set.segment(index(instance.first)).map(|head| head.element(4).bytes());
-        if said == Some(expected)
-            && let Some(taken) = self.scratch.taken.get_mut(index(instance.first))
-        {
-            *taken |= 1 << 4;
-        }
-    }
-
+    /// Reads the parts of an object whose bits are set in `reads`, in the order of the map.
     fn object(
         &mut self,
         object: usize,
+        mut reads: u64,
         picks: usize,
         chains: usize,
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         let Some(object) = self.plan.objects.get(object) else { return Ok(()) };
-        for read in &object.reads {
-            match read {
-                Read::Fields { pick, fields } => self.fields(picks + pick, fields),
-                Read::Object { object, key } => {
-                    let before = self.out.len();
-                    self.out.extend_from_slice(key);
-                    self.object(*object, picks, chains, depth)?;
-                    self.end(before, key.len(), b'}');
-                }
-                Read::Chain(chain) => self.chain(*chain, chains, depth)?,
-                Read::Strings(number) => self.strings(*number, picks, chains),
-                Read::Pairs(number) => self.pairs(*number, picks),
-                Read::Loop(number) => {
-                    let first = self.scratch.lists.get(*number).map_or(NONE, |(first, _)| *first);
-                    if let Some(list) = self.plan.loops.get(*number).filter(|_| first != NONE) {
-                        self.list(*number, &list.key, first, depth)?;
-                    }
-                }
+        if let Some(beyond) = u32::try_from(object.reads.len()).ok().and_then(|n| ALL.checked_shl(n)) {
+            reads &= !beyond;
+        }
+        while reads != 0 {
+            let number = index(reads.trailing_zeros());
+            reads &= reads - 1;
+            let several = if number == 63 { object.reads.len() } else { number + 1 };
+            for read in object.reads.get(number..several).unwrap_or_default() {
+                self.read(read, picks, chains, depth)?;
             }
         }
         Ok(())
     }
 
-    /// Fields of one segment.
-    fn fields(&mut self, pick: usize, fields: &Range<usize>) {
-        let at = self.scratch.picks.get(pick).copied().unwrap_or(NONE);
-        let Some(segment) = self.set.segment(index(at)) else { return };
-        let filled = self.scratch.instances.filled(at);
-        let mut taken = 0;
-        for field in self.plan.fields.get(fields.clone()).unwrap_or_default() {
-            let bit = 1 << field.element;
-            if filled & bit == 0 {
-                continue;
+    fn read(
+        &mut self,
+        read: &'w Read,
+        picks: usize,
+        chains: usize,
+        depth: usize,
+    ) -> Result<(), MapErrorKind> {
+        match read {
+            Read::Fields { pick, fields } => self.fields(picks + pick, fields),
+            Read::Object { object, key } => {
+                let before = self.out.len();
+                key.push(self.out);
+                self.object(*object, ALL, picks, chains, depth)?;
+                self.end(before, key.len(), b'}');
             }
-            let element = segment.element(usize::from(field.element));
-            let read = if field.component == 0 {
-                self.value(field, element.bytes())
-            } else {
-                self.component(field, at, element)
-            };
-            if read.is_some() {
-                taken |= bit;
-            }
-        }
-        self.take(at, pick, taken);
-    }
-
-    /// Marks elements of segment `at` as taken, and those that qualified it.
-    pub(super) fn take(&mut self, at: u32, pick: usize, elements: u64) {
-        if elements != 0
-            && let Some(taken) = self.scratch.taken.get_mut(index(at))
-        {
-            let qualified = self.plan.picks.get(pick).map_or(0, |pick| pick.qualified);
-            *taken |= elements | qualified | 1;
-        }
-    }
-
-    fn component(&mut self, field: &Field, at: u32, element: Element<'_>) -> Option<()> {
-        let repetition = self.set.delimiters().repetition;
-        if element.bytes().iter().any(|byte| Some(*byte) == repetition) {
-            return None;
-        }
-        let component = element.component(usize::from(field.component));
-        if component.is_empty() {
-            return None;
-        }
-        self.value(field, component.bytes())?;
-        let part = 1_u64.checked_shl(field.component.into()).unwrap_or(0);
-        *self.scratch.parts.entry((at, field.element)).or_default() |= part;
-        Some(())
-    }
-
-    /// Writes a field; `None`, and nothing written, if the value does not have its form.
-    fn value(&mut self, field: &Field, raw: &[u8]) -> Option<()> {
-        let before = self.out.len();
-        self.out.extend_from_slice(&field.key);
-        let read = match (field.codes, &field.alias) {
-            (Some(table), _) => self.word(table, raw),
-            (None, Some((table, given))) => {
-                let meant = self.plan.tables.get(*table).and_then(|table| table.word(raw));
-                match meant.filter(|meant| meant.as_bytes() != raw) {
-                    None => self.classes.push(raw, self.out),
-                    Some(meant) => {
-                        push_escaped(meant, self.out);
-                        self.out.extend_from_slice(b"\",");
-                        self.out.extend_from_slice(given);
-                        self.classes.push(raw, self.out)
-                    }
+            Read::Chain(chain) => self.chain(*chain, chains, depth)?,
+            Read::Strings(number) => self.strings(*number, picks, chains),
+            Read::Pairs(number) => self.pairs(*number, picks),
+            Read::Loop(number) => {
+                let first = self.scratch.lists.get(*number).map_or(NONE, |(first, _)| *first);
+                if let Some(list) = self.plan.loops.get(*number).filter(|_| first != NONE) {
+                    self.list(*number, &list.key, first, depth)?;
                 }
             }
-            (None, None) => self.convert(field.kind, raw),
-        };
-        if read.is_none() {
-            self.out.truncate(before);
-            return None;
         }
-        self.out.extend_from_slice(b"\",");
-        Some(())
-    }
-
-    fn convert(&mut self, kind: Kind, raw: &[u8]) -> Option<()> {
-        match kind {
-            Kind::Text => self.classes.push(raw, self.out),
-            other => other.read(raw, self.out),
-        }
-    }
-
-    /// The word for a code; a code without one stands as it is, unless it looks like a word.
-    fn word(&mut self, table: usize, raw: &[u8]) -> Option<()> {
-        let table = self.plan.tables.get(table)?;
-        if let Some(word) = table.word(raw) {
-            push_escaped(word, self.out);
-            return Some(());
-        }
-        let small = raw.iter().any(u8::is_ascii_lowercase);
-        if small && table.code(raw).is_some() {
-            return None;
-        }
-        self.classes.push(raw, self.out)
+        Ok(())
     }
 
     fn chain(&mut self, chain: usize, chains: usize, depth: usize) -> Result<(), MapErrorKind> {
@@ -358,14 +177,14 @@ impl<'w> Walk<'w> {
             return Ok(());
         }
         let before = self.out.len();
-        self.out.extend_from_slice(&chain.key);
+        chain.key.push(self.out);
         while at != NONE {
             if let Some(pick) = self.scratch.picks.get_mut(chain.pick) {
                 *pick = at;
             }
             let start = self.out.len();
             self.out.push(b'{');
-            self.object(chain.object, chain.pick, chains, depth)?;
+            self.object(chain.object, ALL, chain.pick, chains, depth)?;
             self.end(start, 1, b'}');
             at = self.scratch.links.get(index(at)).copied().unwrap_or(NONE);
         }
@@ -373,104 +192,11 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    fn strings(&mut self, number: usize, picks: usize, chains: usize) {
-        let Some(strings) = self.plan.strings.get(number) else { return };
-        let before = self.out.len();
-        self.out.extend_from_slice(&strings.key);
-        match strings.source {
-            Claimant::Pick(pick) => {
-                let at = self.scratch.picks.get(picks + pick).copied().unwrap_or(NONE);
-                self.some_strings(strings, at, picks + pick);
-            }
-            Claimant::Chain(chain) => {
-                let ends = self.scratch.chains.get(chains + chain);
-                let mut at = ends.map_or(NONE, |(first, _)| *first);
-                while at != NONE {
-                    self.some_strings(strings, at, strings.pick);
-                    at = self.scratch.links.get(index(at)).copied().unwrap_or(NONE);
-                }
-            }
-        }
-        self.end(before, strings.key.len(), b']');
-    }
-
-    /// The strings of one segment, up to one that does not have its form.
-    fn some_strings(&mut self, strings: &Strings, at: u32, pick: usize) {
-        let Some(segment) = self.set.segment(index(at)) else { return };
-        let mut taken = 0;
-        for (element, kind) in (strings.from..).zip(&strings.kinds) {
-            let raw = segment.element(element.into()).bytes();
-            if raw.is_empty() {
-                continue;
-            }
-            let before = self.out.len();
-            self.out.push(b'"');
-            if self.convert(*kind, raw).is_none() {
-                self.out.truncate(before);
-                break;
-            }
-            self.out.extend_from_slice(b"\",");
-            taken |= 1 << element;
-        }
-        self.take(at, pick, taken);
-    }
-
-    /// Qualifiers and values, up to one without the other.
-    fn pairs(&mut self, number: usize, picks: usize) {
-        let Some(pairs) = self.plan.pairs.get(number) else { return };
-        let at = self.scratch.picks.get(picks + pairs.pick).copied().unwrap_or(NONE);
-        let Some(segment) = self.set.segment(index(at)) else { return };
-        let filled = self.scratch.instances.filled(at) >> pairs.from;
-        if filled == 0 {
-            return;
-        }
-        let before = self.out.len();
-        self.out.extend_from_slice(&pairs.key);
-        let mut taken = 0;
-        for (number, kinds) in pairs.kinds.iter().enumerate() {
-            match filled >> (2 * number) & 0b11 {
-                0 => continue,
-                0b11 => {}
-                _ => break,
-            }
-            let first = usize::from(pairs.from) + 2 * number;
-            let start = self.out.len();
-            if self.pair(pairs, *kinds, &segment, first).is_none() {
-                self.out.truncate(start);
-                break;
-            }
-            taken |= 0b11 << first;
-        }
-        self.take(at, picks + pairs.pick, taken);
-        self.end(before, pairs.key.len(), b']');
-    }
-
-    fn pair(
-        &mut self,
-        pairs: &Pairs,
-        kinds: [Kind; 2],
-        segment: &Segment<'_>,
-        first: usize,
-    ) -> Option<()> {
-        let [one, two] = &pairs.keys;
-        self.out.extend_from_slice(one);
-        let raw = segment.element(first).bytes();
-        match pairs.codes {
-            Some(table) => self.word(table, raw)?,
-            None => self.convert(kinds[0], raw)?,
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(two);
-        self.convert(kinds[1], segment.element(first + 1).bytes())?;
-        self.out.extend_from_slice(b"\"},");
-        Some(())
-    }
-
     /// Members of a list of loops, from instance `at` on.
     fn list(
         &mut self,
         number: usize,
-        key: &[u8],
+        key: &Stamp,
         mut at: u32,
         depth: usize,
     ) -> Result<(), MapErrorKind> {
@@ -481,7 +207,7 @@ impl<'w> Walk<'w> {
             return Err(MapErrorKind::TooDeep(MOST_LEVELS));
         }
         let before = self.out.len();
-        self.out.extend_from_slice(key);
+        key.push(self.out);
         while at != NONE {
             let follower = self.scratch.followers.get(index(at)).copied().unwrap_or(NONE);
             self.qualify(list, at);
@@ -508,25 +234,13 @@ impl<'w> Walk<'w> {
     }
 
     /// Ends what was opened at `start` with `opening` bytes, or takes it back if it is empty.
-    fn end(&mut self, start: usize, opening: usize, closing: u8) {
+    pub(super) fn end(&mut self, start: usize, opening: usize, closing: u8) {
         if self.out.len() == start + opening {
             self.out.truncate(start);
         } else {
             close(self.out, closing);
             self.out.push(b',');
         }
-    }
-}
-
-impl Plan {
-    /// Whether segment `at` has the values that a rule wants.
-    fn qualified(&self, qualifiers: &Range<usize>, set: &Set<'_>, at: u32) -> bool {
-        if qualifiers.is_empty() {
-            return true;
-        }
-        let Some(segment) = set.segment(index(at)) else { return false };
-        let wanted = self.qualifiers.get(qualifiers.clone()).unwrap_or_default();
-        wanted.iter().all(|one| segment.element(one.element.into()).bytes() == one.value.as_bytes())
     }
 }
 
@@ -538,24 +252,9 @@ fn close(out: &mut Vec<u8>, closing: u8) {
     }
 }
 
-/// Appends `at` to the list with these ends.
-fn follow(ends: &mut (u32, u32), links: &mut [u32], at: u32) {
-    match links.get_mut(index(ends.1)) {
-        Some(link) => *link = at,
-        None => ends.0 = at,
-    }
-    ends.1 = at;
-}
-
 fn refill<T: Copy>(list: &mut Vec<T>, len: usize, value: T) {
     list.clear();
     list.resize(len, value);
-}
-
-fn fill<T: Copy>(list: &mut [T], range: &Range<usize>, value: T) {
-    if let Some(part) = list.get_mut(range.clone()) {
-        part.fill(value);
-    }
 }
 
 #[cfg(test)]

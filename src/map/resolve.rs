@@ -25,7 +25,7 @@ pub(super) struct Spot {
 }
 
 /// The most elements of a segment that maps can name: one bit each in a word.
-pub(super) const MOST: u8 = 63;
+pub(super) const MOST: u8 = 61;
 
 impl Compiler<'_> {
     /// The element that `path` names; `None` if the set has none, which is a fault where it must.
@@ -266,7 +266,7 @@ impl Compiler<'_> {
                     if !alias {
                         self.word(word, &entry.key, entry.item.span, &mut seen);
                     }
-                    pairs.push((entry.key.as_str().into(), word.into()));
+                    pairs.push((entry.key.as_str(), word));
                 }
                 self.plan.tables.push(CodeTable::new(pairs));
                 Some(self.plan.tables.len() - 1)

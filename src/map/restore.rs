@@ -65,7 +65,7 @@ impl Composer<'_> {
             Said { segment: Some((at, id)), elements: Some((first, width)), .. } => {
                 let node = shape.spot(scope, id, said.place).ok_or_else(|| none(at, id))?;
                 let line = narrow(self.sheet.segments.len());
-                self.sheet.segments.push(Line { id, first, width });
+                self.sheet.segments.push(Line { id, first, width, used: width });
                 (node, What::Segment(line))
             }
             Said { around: Some((at, id)), segments: Some((first, count)), .. } => {
@@ -73,8 +73,7 @@ impl Composer<'_> {
                 (shape.head(inner), What::Run(first, count))
             }
             _ => {
-                let wanted =
-                    MapErrorKind::Wanted("a segment with elements, or a loop with segments");
+                let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
                 return Err(Trouble::new(at, wanted));
             }
         };
@@ -112,12 +111,9 @@ impl Composer<'_> {
                 return Err(self.json.unwanted("the id of a segment"));
             }
             let (_, id) = self.id()?;
-            let (from, width) = if self.json.more(false)? {
-                self.slots()?
-            } else {
-                (narrow(self.sheet.slots.len()), 0)
-            };
-            self.sheet.segments.push(Line { id, first: from, width });
+            let (from, width) =
+                if self.json.more(false)? { self.slots()? } else { (narrow(self.sheet.slots.len()), 0) };
+            self.sheet.segments.push(Line { id, first: from, width, used: width });
             more = self.json.more(false)?;
         }
         Ok((first, narrow(self.sheet.segments.len()) - first))
@@ -285,11 +281,13 @@ impl Sheet {
         };
         let Some(line) = self.segments.get(index(over)).copied() else { return Ok(()) };
         self.widen(under, line.width);
+        if let Some(base) = self.segments.get_mut(index(under)) {
+            base.used = base.used.max(line.width);
+        }
         let Some(base) = self.segments.get(index(under)).copied() else { return Ok(()) };
         for number in 0..index(line.width) {
             let (from, to) = (index(line.first) + number, index(base.first) + number);
-            let (Some(new), Some(old)) =
-                (self.slots.get(from).copied(), self.slots.get(to).copied())
+            let (Some(new), Some(old)) = (self.slots.get(from).copied(), self.slots.get(to).copied())
             else {
                 continue;
             };

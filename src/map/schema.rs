@@ -41,6 +41,15 @@ impl<'s> Schema<'s> {
         }
     }
 
+    /// How an element of `kind` is converted for this: what is text in the document, such as a
+    /// control number, stands as it is, though it be digits.
+    pub(super) fn kind(self, kind: Kind) -> Kind {
+        match kind {
+            Kind::Decimal { .. } | Kind::Number { .. } if !self.is_number() => Kind::Text,
+            other => other,
+        }
+    }
+
     /// Whether the values of an element suit: dates are dates and numbers are numbers.
     pub(super) fn value(self, field: &str, kind: Kind) -> Result<(), FaultKind> {
         let suits = match kind {

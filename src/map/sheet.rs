@@ -28,6 +28,8 @@ pub(super) struct Sheet {
     pub(super) units: Vec<Unit>,
     /// How many members each of the plan's lists of loops has.
     pub(super) counts: Vec<u32>,
+    /// Which key followed each key the last time: the next document is likely to be like the last.
+    pub(super) guesses: Vec<u16>,
 }
 
 /// A segment: its id, and its elements as a range of slots.
@@ -36,6 +38,8 @@ pub(super) struct Line {
     pub(super) id: SegmentId,
     pub(super) first: u32,
     pub(super) width: u32,
+    /// How many elements there are up to the last that is not empty, or more.
+    pub(super) used: u32,
 }
 
 /// An element.
@@ -116,7 +120,9 @@ impl Cell {
 }
 
 impl Sheet {
-    pub(super) fn clear(&mut self, lists: usize) {
+    /// Forgets the last document; the next has so many lists and guesses.
+    pub(super) fn clear(&mut self, lists: usize, guesses: usize) {
+        self.guesses.resize(guesses, 0);
         self.text.clear();
         self.segments.clear();
         self.slots.clear();
@@ -155,7 +161,7 @@ impl Sheet {
     pub(super) fn line(&mut self, id: SegmentId, width: usize, node: usize, rank: u16) -> u32 {
         let line = narrow(self.segments.len());
         let first = narrow(self.slots.len());
-        self.segments.push(Line { id, first, width: narrow(width) });
+        self.segments.push(Line { id, first, width: narrow(width), used: 0 });
         self.slots.resize(self.slots.len() + width, Slot::Empty);
         self.enter(node, rank, What::Segment(line));
         line
@@ -174,7 +180,7 @@ impl Sheet {
 
     /// Puts a value into an element; tells whether it was empty.
     pub(super) fn put(&mut self, line: u32, element: u8, cell: Cell) -> bool {
-        let slot = self.place(line, element).and_then(|at| self.slots.get_mut(at));
+        let slot = self.used(line, element).and_then(|at| self.slots.get_mut(at));
         match slot {
             Some(slot @ Slot::Empty) => {
                 *slot = Slot::Text(cell);
@@ -185,15 +191,8 @@ impl Sheet {
     }
 
     /// Puts a value into one of the `of` components of an element; tells whether it was empty.
-    pub(super) fn put_part(
-        &mut self,
-        line: u32,
-        element: u8,
-        part: u8,
-        of: u8,
-        cell: Cell,
-    ) -> bool {
-        let Some(at) = self.place(line, element) else { return false };
+    pub(super) fn put_part(&mut self, line: u32, element: u8, part: u8, of: u8, cell: Cell) -> bool {
+        let Some(at) = self.used(line, element) else { return false };
         let Some(slot) = self.slots.get_mut(at) else { return false };
         if *slot == Slot::Empty {
             *slot = Slot::Parts(narrow(self.parts.len()), of.into());
@@ -218,6 +217,15 @@ impl Sheet {
         Some(index(line.first) + index(before))
     }
 
+    /// The same for an element that is about to be used.
+    fn used(&mut self, line: u32, element: u8) -> Option<usize> {
+        let place = self.place(line, element);
+        if let Some(line) = self.segments.get_mut(index(line)) {
+            line.used = line.used.max(element.into());
+        }
+        place
+    }
+
     /// Gives a line at least `width` elements.
     pub(super) fn widen(&mut self, number: u32, width: u32) {
         let Some(line) = self.segments.get_mut(index(number)).filter(|line| line.width < width)
@@ -227,6 +235,7 @@ impl Sheet {
         let old = index(line.first)..index(line.first) + index(line.width);
         line.first = narrow(self.slots.len());
         line.width = width;
+        line.used = width;
         self.slots.extend_from_within(old.clone());
         self.slots.resize(self.slots.len() + index(width) - old.len(), Slot::Empty);
     }

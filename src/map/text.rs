@@ -3,12 +3,64 @@
 use crate::x12::{self, Delimiters};
 
 /// What each byte means for text in an interchange, so that a value is looked through once.
-pub(super) struct Classes([u8; 256]);
+pub(super) struct Classes {
+    classes: [u8; 256],
+    component: u8,
+    /// The component separator again where there is none.
+    repetition: u8,
+}
 
 /// Must be escaped in JSON, or is not ASCII.
 const SPECIAL: u8 = 1;
 /// Separates components or repetitions.
 const SEPARATOR: u8 = 2;
+
+/// A value and the bytes of its set from it on, of which short values are copied in one piece.
+#[derive(Clone, Copy)]
+pub(super) struct Raw<'r> {
+    pub(super) bytes: &'r [u8],
+    pub(super) rest: &'r [u8],
+    /// Whether it is known to be text that stands in JSON as it is.
+    pub(super) plain: bool,
+}
+
+/// A few bytes that are written often, such as a name with its quotes: copied in one piece.
+#[derive(Clone, Debug)]
+pub(super) struct Stamp {
+    padded: [u8; STAMP],
+    len: usize,
+    /// The bytes if they are too many.
+    long: Box<[u8]>,
+}
+
+const STAMP: usize = 32;
+const SHORT: usize = 16;
+
+impl Stamp {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let mut padded = [0; STAMP];
+        match padded.get_mut(..bytes.len()) {
+            Some(start) => {
+                start.copy_from_slice(bytes);
+                Self { padded, len: bytes.len(), long: Box::default() }
+            }
+            None => Self { padded, len: bytes.len(), long: bytes.into() },
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        if self.long.is_empty() {
+            out.extend_from_slice(&self.padded);
+            out.truncate(out.len() - STAMP + self.len);
+        } else {
+            out.extend_from_slice(&self.long);
+        }
+    }
+}
 
 impl Classes {
     pub(super) fn new(delimiters: Delimiters) -> Self {
@@ -18,18 +70,39 @@ impl Classes {
                 *class |= SEPARATOR;
             }
         }
-        Self(classes)
+        let component = delimiters.component;
+        let repetition = delimiters.repetition.unwrap_or(component);
+        Self { classes, component, repetition }
     }
 
-    /// Appends a plain element as it stands inside a JSON string; `None`, and nothing appended, if
-    /// it holds separators.
-    pub(super) fn push(&self, bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let mut met = 0;
+    /// Whether all of `bytes` stands in JSON as it is, and no value in it has parts.
+    pub(super) fn plain(&self, bytes: &[u8]) -> bool {
+        let mut special = false;
         for byte in bytes {
-            met |= self.0.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
+            special |= *byte < 0x20 || *byte >= 0x80 || *byte == b'"' || *byte == b'\\';
+            special |= *byte == self.component || *byte == self.repetition;
+        }
+        !special
+    }
+
+    /// Appends a value as it stands inside a JSON string; `None`, and nothing appended, if it holds
+    /// separators.
+    pub(super) fn push(&self, raw: Raw<'_>, out: &mut Vec<u8>) -> Option<()> {
+        let bytes = raw.bytes;
+        let mut met = 0;
+        if !raw.plain {
+            for byte in bytes {
+                met |= self.classes.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
+            }
         }
         if met == 0 {
-            out.extend_from_slice(bytes);
+            match raw.rest.first_chunk::<SHORT>() {
+                Some(chunk) if bytes.len() <= SHORT => {
+                    out.extend_from_slice(chunk);
+                    out.truncate(out.len() - SHORT + bytes.len());
+                }
+                _ => out.extend_from_slice(bytes),
+            }
             return Some(());
         }
         if met & SEPARATOR != 0 {
@@ -81,7 +154,9 @@ mod tests {
 
     fn pushed(bytes: &[u8]) -> Option<Vec<u8>> {
         let mut out = vec![];
-        Classes::new(Delimiters::default()).push(bytes, &mut out).map(|()| out)
+        let classes = Classes::new(Delimiters::default());
+        let raw = Raw { bytes, rest: bytes, plain: classes.plain(bytes) };
+        classes.push(raw, &mut out).map(|()| out)
     }
 
     #[test]
@@ -94,6 +169,18 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_latin_1() {
         assert_eq!(pushed(b"caf\xE9").unwrap(), "café".as_bytes());
+    }
+
+    #[test]
+    fn short_and_long_pieces_are_copied_whole() {
+        let long = [b'x'; 40];
+        for len in 0..long.len() {
+            let mut out = b"before".to_vec();
+            Stamp::new(&long[..len]).push(&mut out);
+            let raw = Raw { bytes: &long[..len], rest: &long, plain: true };
+            Classes::new(Delimiters::default()).push(raw, &mut out).unwrap();
+            assert_eq!(out.len(), 6 + 2 * len);
+        }
     }
 
     proptest! {

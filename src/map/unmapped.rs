@@ -3,7 +3,7 @@
 //! Entries count segments as writing will order them: those that rules wrote, by the rank of the
 //! rule, with the segments that no rule took put in at their old places.
 
-use super::instances::{Instance, NONE, index};
+use super::instances::{Instance, NONE, ODD, index};
 use super::read::{UNCLAIMED, Walk};
 use super::shape::ROOT;
 use super::text::push_escaped;
@@ -59,12 +59,12 @@ impl Walk<'_> {
         false
     }
 
-    /// The elements of segment `at` of which something is left: bit n for element n, bit 0 if it is
-    /// something beyond.
+    /// The elements of segment `at` of which something is left: bit n for element n, bit 62 for all
+    /// from the 62nd on.
     fn open(&self, at: u32) -> u64 {
         let filled = self.scratch.instances.filled(at);
         let taken = self.scratch.taken.get(index(at)).copied().unwrap_or(0);
-        let mut open = filled & !(taken & !1);
+        let mut open = filled & !(taken | ODD);
         let spot = self.plan.shape.spots.get(self.node(at));
         let mut split = spot.map_or(0, |spot| spot.split) & taken & filled;
         while split != 0 {
@@ -105,7 +105,7 @@ impl Walk<'_> {
         let mut at = instance.first;
         while at != NONE {
             let taken = self.scratch.taken.get(index(at)).copied().unwrap_or(0);
-            if self.scratch.instances.filled(at) != 0 || taken != 0 {
+            if self.scratch.instances.filled(at) & !ODD != 0 || taken != 0 {
                 let rank = self.scratch.ranks.get(index(at)).copied().filter(|_| taken & 1 != 0);
                 fates.push(Fate { node: self.node(at), at, rank });
             }
@@ -158,7 +158,7 @@ impl Walk<'_> {
     /// What rules left of a segment; what they took stands as nothing.
     fn partial(&mut self, at: u32, segment: &Segment<'_>, open: u64) {
         for (number, element) in (1_u32..).zip(segment.elements()) {
-            if !holds(open, number) && number < u64::BITS {
+            if !holds(open, number.min(62)) {
                 self.out.extend_from_slice(b"\"\",");
                 continue;
             }

@@ -31,7 +31,7 @@ pub(super) struct Place {
 impl Composer<'_> {
     /// Reads the whole document into the sheet; the last instance finished is the set.
     pub(super) fn document(&mut self) -> Result<(), Trouble> {
-        self.sheet.clear(self.plan.loops.len());
+        self.sheet.clear(self.plan.loops.len(), self.plan.guesses);
         let Some(root) = self.plan.members.first() else { return Ok(()) };
         self.instance(root, None, 0)?;
         self.json.end()
@@ -105,28 +105,34 @@ impl Composer<'_> {
     fn object(&mut self, object: &Object, place: Place) -> Result<(), Trouble> {
         let units = self.sheet.units.len();
         let mut more = self.json.open(true)?;
-        let mut expected = 0;
+        let mut guess = object.guesses;
         let mut seen = [0_u64; 4];
         while more {
-            let key = self.json.key()?;
-            let number = self.key(object, key, expected)?;
-            expected = number + 1;
+            let (number, start) = self.key(object, guess)?;
+            guess = object.guesses + number + 1;
             if let Some(seen) = seen.get_mut(number / 64) {
                 if *seen >> (number % 64) & 1 != 0 {
-                    return Err(Trouble::new(key.start, MapErrorKind::Twice));
+                    return Err(Trouble::new(start, MapErrorKind::Twice));
                 }
                 *seen |= 1 << (number % 64);
             }
-            if let Some(key_rules) = object.keys.get(number) {
-                self.member(key_rules.target, key, place)?;
+            if let Some(key) = object.keys.get(number) {
+                self.member(key.target, start, place)?;
             }
             more = self.json.more(true)?;
         }
         if self.sheet.units.len() > units { self.units(units, place) } else { Ok(()) }
     }
 
-    /// Which of an object's keys this is.
-    fn key(&mut self, object: &Object, key: Scalar, expected: usize) -> Result<usize, Trouble> {
+    /// Which of an object's keys comes next, and where it begins; the guess is tried first.
+    fn key(&mut self, object: &Object, guess: usize) -> Result<(usize, usize), Trouble> {
+        let guessed = self.sheet.guesses.get(guess).copied().map_or(0, usize::from);
+        if let Some(key) = object.keys.get(guessed)
+            && self.json.skip_key(&key.quoted)
+        {
+            return Ok((guessed, (self.json.at() + 1).saturating_sub(key.quoted.len())));
+        }
+        let key = self.json.key()?;
         let raw = self.json.raw(key);
         let mut resolved = String::new();
         let name = if key.escaped {
@@ -135,13 +141,17 @@ impl Composer<'_> {
         } else {
             raw
         };
-        object.key(name.as_bytes(), expected).ok_or_else(|| {
+        let Some(number) = object.index.find(name.as_bytes()) else {
             let nearest = nearest(name, object.keys.iter().map(|key| &*key.name)).map(Into::into);
-            Trouble::new(key.start, MapErrorKind::UnknownField { nearest })
-        })
+            return Err(Trouble::new(key.start, MapErrorKind::UnknownField { nearest }));
+        };
+        if let (Some(guess), Ok(number)) = (self.sheet.guesses.get_mut(guess), number.try_into()) {
+            *guess = number;
+        }
+        Ok((number, key.start))
     }
 
-    fn member(&mut self, target: Target, key: Scalar, place: Place) -> Result<(), Trouble> {
+    fn member(&mut self, target: Target, start: usize, place: Place) -> Result<(), Trouble> {
         if self.json.next() == Next::Null {
             return self.json.null();
         }
@@ -159,7 +169,7 @@ impl Composer<'_> {
             Target::Loop(number) => self.list(number, place.depth, false),
             Target::Contents(number) => self.list(number, place.depth + 1, true),
             Target::Unmapped => self.unmapped(place.scope),
-            Target::Absent => Err(Trouble::new(key.start, MapErrorKind::NoPlace)),
+            Target::Absent => Err(Trouble::new(start, MapErrorKind::NoPlace)),
         }
     }
 
@@ -203,8 +213,8 @@ impl Composer<'_> {
             text = &resolved;
         }
         let table = codes.and_then(|table| self.plan.tables.get(table));
-        if let Some(code) = table.and_then(|table| table.code(text.as_bytes())) {
-            return Ok(Some(self.sheet.keep(code, scalar.start)));
+        if let Some(pair) = table.and_then(|table| table.of_word(text.as_bytes())) {
+            return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
         }
         if kind == Kind::Text && !scalar.escaped {
             let (start, end) = (narrow(scalar.start), narrow(scalar.end));
@@ -224,7 +234,8 @@ impl Composer<'_> {
             let Some(field) = self.plan.fields.get(first.field) else { continue };
             let table = field.alias.as_ref().and_then(|(table, _)| self.plan.tables.get(*table));
             let text = |unit: &Unit| self.sheet.cell(self.json.text(), unit.cell);
-            let means = |unit: &Unit| table.and_then(|table| table.word(text(unit).as_bytes()));
+            let pair = |unit: &Unit| table.and_then(|table| table.of_code(text(unit).as_bytes()));
+            let means = |unit: &Unit| pair(unit).map(|pair| &*pair.word);
             let given = rest.first().filter(|given| means(given) == Some(text(first)));
             let chosen = given.unwrap_or(first);
             if let (Some(means), false, None) = (means(chosen), chosen.given, given)

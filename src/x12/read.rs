@@ -2,7 +2,7 @@
 
 use super::binary;
 use super::delimiters::Delimiters;
-use super::envelope::{Group, ISA_LENGTH, Interchange, Trailer};
+use super::envelope::{Group, Interchange, REACH, Trailer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::item::{Item, Limits, ReadError};
 use super::marks::{Marks, Span};
@@ -147,7 +147,7 @@ impl<S: Source> Reader<S> {
             self.window.keep = self.window.at;
             if self.window.rest().starts_with(b"\xEF\xBB\xBF") {
                 self.window.at += 3;
-            } else if self.window.rest().len() >= ISA_LENGTH || !self.fill()? {
+            } else if self.window.rest().len() >= REACH || !self.fill()? {
                 break;
             }
         }
@@ -160,9 +160,9 @@ impl<S: Source> Reader<S> {
             return Ok(Step::End);
         }
         let line = self.window.line(self.window.at);
-        match Interchange::parse(self.window.rest(), self.offset(), line) {
+        match self.header(line) {
             Ok(interchange) => {
-                self.window.at += ISA_LENGTH;
+                self.window.at += interchange.length();
                 self.marks.begin(self.window.at, interchange.delimiters());
                 self.interchange = Some(interchange);
                 self.state = State::Inside;
@@ -175,6 +175,21 @@ impl<S: Source> Reader<S> {
                 Err(fault)
             }
         }
+    }
+
+    /// The ISA that begins here.
+    fn header(&self, line: u64) -> Result<Interchange, SyntaxErrorKind> {
+        let (rest, offset) = (self.window.rest(), self.offset());
+        Interchange::parse(rest, offset, line).or_else(|kind| match kind {
+            SyntaxErrorKind::IsaMisaligned { element } => {
+                Interchange::parse_misaligned(rest, offset, line, element).ok_or(kind)
+            }
+            SyntaxErrorKind::IsaTooShort(_) => {
+                // Without its padding a whole interchange can be shorter than an ISA.
+                Interchange::parse_misaligned(rest, offset, line, 2).ok_or(kind)
+            }
+            kind => Err(kind),
+        })
     }
 
     /// After a fault: the next interchange, at the start of a line or behind a separator.
@@ -400,7 +415,7 @@ impl<S: Source> Reader<S> {
         loop {
             let rest = self.window.rest();
             let begins = rest.starts_with(name) || name.starts_with(rest);
-            if !begins || rest.len() >= ISA_LENGTH || !self.fill()? {
+            if !begins || rest.len() >= REACH || !self.fill()? {
                 break;
             }
         }

@@ -82,6 +82,21 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// Which elements are not empty: bit n for element n, bit 62 for all from the 62nd on.
+    pub fn filled(&self) -> u64 {
+        let mut ends = self.ends.iter();
+        let mut before = ends.next().copied().unwrap_or(0);
+        let (mut filled, mut bit) = (0, 2);
+        for end in ends {
+            if *end > before + 1 {
+                filled |= bit;
+            }
+            before = *end;
+            bit = (bit << 1).min(1 << 62);
+        }
+        filled
+    }
+
     /// All elements in order, the first being element 1.
     #[inline]
     pub fn elements(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {

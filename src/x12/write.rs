@@ -427,6 +427,16 @@ impl Writer {
     }
 
     fn refuse_delimiters(&mut self, value: &[u8]) -> Result<(), WriteError> {
+        let Delimiters { element, component, repetition, segment } = self.delimiters;
+        let repetition = repetition.unwrap_or(element);
+        let mut met = false;
+        for byte in value {
+            met |=
+                *byte == element || *byte == component || *byte == repetition || *byte == segment;
+        }
+        if !met {
+            return Ok(());
+        }
         match value.iter().find(|byte| self.delimiters.contains(**byte)) {
             None => Ok(()),
             Some(separator) => {

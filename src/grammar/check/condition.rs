@@ -8,6 +8,7 @@ use super::ledger::Ledger;
 use super::phrases::title;
 use super::plan::{NONE, Plan};
 use super::scene::Scene;
+use super::site::Site;
 use super::trailer;
 use super::words::{self, Facts, Spot};
 use crate::grammar::finding::Place;
@@ -227,9 +228,11 @@ impl<'s> Sweep<'s> {
     fn missing_segment(&self, ledger: &mut Ledger<'_>, start: usize) {
         let Some(node) = self.scene.rules.nodes.get(usize::from(self.governed)) else { return };
         ledger.report(FindingKind::SegmentMissingByCondition, || {
-            let spot = match self.scene.site(start) {
-                Some(site) if self.level != NONE => site.before(node.id.as_str()),
-                _ => {
+            let ring = node.parent.and_then(|ring| self.scene.rules.loops.get(ring));
+            let loop_id = ring.map(|ring| ring.id.as_str());
+            let spot = match self.behind(start) {
+                Some(segment) => Site { segment, loop_id }.before(node.id.as_str()),
+                None => {
                     let segment = Some(node.id.as_str().to_owned());
                     let position = u32::try_from(self.scene.set.len()).ok();
                     let place = Place { segment, position, ..Place::default() };
@@ -238,6 +241,19 @@ impl<'s> Sweep<'s> {
             };
             (spot, Facts { subject: title(&node.segment), ..self.why() })
         });
+    }
+
+    /// The segment before which the governed one should stand, in the repetition of its loop that
+    /// begins at `start`.
+    fn behind(&self, start: usize) -> Option<Segment<'s>> {
+        let ring = self.plan.ring(self.level);
+        let is_later = |node: usize| {
+            node > usize::from(self.governed)
+                || ring.is_some_and(|ring| node <= usize::from(ring.head))
+        };
+        let mut rest = start.saturating_add(1)..self.scene.set.len();
+        let index = rest.find(|index| self.scene.placement.node(*index).is_some_and(is_later))?;
+        self.scene.set.segment(index)
     }
 
     /// The condition in words.
@@ -370,7 +386,7 @@ mod tests {
         let found = found(&two, "N4#1", "N1#1/1=BT", Usage::Must);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].kind, FindingKind::SegmentMissingByCondition);
-        assert_eq!(found[0].place.position, Some(6));
+        assert_eq!(found[0].place.position, Some(7), "behind the N1 that asks for it");
     }
 
     #[test]

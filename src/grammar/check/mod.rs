@@ -16,6 +16,7 @@ mod hierarchy;
 mod ledger;
 mod phrases;
 mod plan;
+mod position;
 mod relational;
 mod run;
 mod scene;

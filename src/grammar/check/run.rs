@@ -45,14 +45,14 @@ pub struct Checked {
 
 /// The rules of a set and of its guide laid out for checking; worth keeping for the next set.
 #[derive(Clone, Debug)]
-pub(in crate::grammar) struct Plans {
+pub(crate) struct Plans {
     base: Plan,
     guide: Option<Plan>,
 }
 
 impl Plans {
     /// The plans for these rules.
-    pub(in crate::grammar) fn new(set: &SetRules, guide: Option<&SetRules>) -> Self {
+    pub(crate) fn new(set: &SetRules, guide: Option<&SetRules>) -> Self {
         Self { base: Plan::new(set), guide: guide.map(Plan::new) }
     }
 }
@@ -63,11 +63,7 @@ pub fn check(set: &Set<'_>, rules: &Rules<'_>) -> Checked {
 }
 
 /// Holds a set against its rules, laid out before.
-pub(in crate::grammar) fn check_planned(
-    set: &Set<'_>,
-    rules: &Rules<'_>,
-    plans: &Plans,
-) -> Checked {
+pub(crate) fn check_planned(set: &Set<'_>, rules: &Rules<'_>, plans: &Plans) -> Checked {
     let mut run = Run {
         rules,
         set,

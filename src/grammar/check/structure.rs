@@ -4,7 +4,8 @@
 //! fits: the same place again; forward in the loop; the loop again; then outward, loop by loop. A
 //! segment that fits nowhere moves nothing, so what follows it is found where it belongs.
 
-use super::plan::{NONE, Plan, Seat, qualifying_element};
+use super::plan::{NONE, Plan, qualifying_element};
+use super::position::{Candidate, Position};
 use crate::x12::{Segment, Set};
 
 /// What became of a segment.
@@ -50,14 +51,6 @@ pub(super) struct Walker<'p> {
     missing: Vec<u16>,
     /// By symbol: the index of the last segment of this id; filled when first asked for.
     lasts: Vec<usize>,
-}
-
-/// A place that a segment could have.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    node: u16,
-    /// The loop that it would begin again, if it is not forward.
-    again: u16,
 }
 
 impl<'p> Walker<'p> {
@@ -130,8 +123,15 @@ impl<'p> Walker<'p> {
     /// whose codes admit it, else the first with room, else the first.
     fn choose(&self, symbol: u16, segment: &Segment<'_>) -> Choice {
         let split = self.plan.about(symbol).split;
+        let here = self.here();
+        if !split
+            && let Some(nearest) = here.nearest(symbol)
+            && self.has_room(nearest)
+        {
+            return Choice::Place(nearest);
+        }
         let (mut meant, mut fallback, mut full) = (None, None, None);
-        for candidate in self.candidates(symbol) {
+        for candidate in here.candidates(symbol) {
             let room = self.has_room(candidate);
             if !split {
                 if room {
@@ -155,68 +155,13 @@ impl<'p> Walker<'p> {
         }
     }
 
-    /// The places that a segment could have from here, in the order in which X12 tries them.
-    fn candidates(&self, symbol: u16) -> impl Iterator<Item = Candidate> + use<'_, 'p> {
-        let (plan, node) = (self.plan, self.node);
-        let places = plan.places(symbol);
-        let before = if node == NONE { 0 } else { places.partition_point(|place| *place <= node) };
-        let (behind, ahead) = places.split_at_checked(before).unwrap_or((&[], places));
-        let same = behind.last().copied().filter(|place| {
-            *place == node && plan.seat(node).is_some_and(|seat| seat.heads == NONE)
-        });
-        let same = same.map(|node| Candidate { node, again: NONE });
-        let mut forward =
-            ahead.iter().copied().filter(move |place| is_open(plan, node, *place)).peekable();
-        let mut again = behind
-            .iter()
-            .rev()
-            .filter_map(move |place| {
-                let again = plan.seat(*place)?.heads;
-                let ring = plan.ring(again)?;
-                ring.holds(node).then_some((Candidate { node: *place, again }, ring.end))
-            })
-            .peekable();
-        let rest = std::iter::from_fn(move || match (forward.peek(), again.peek()) {
-            (Some(ahead), Some((_, end))) if ahead >= end => again.next().map(|(to, _)| to),
-            (Some(_), _) => forward.next().map(|node| Candidate { node, again: NONE }),
-            (None, _) => again.next().map(|(to, _)| to),
-        });
-        let beside = behind.iter().copied().filter(move |place| self.is_beside(*place));
-        let beside = beside.map(|node| Candidate { node, again: NONE });
-        same.into_iter().chain(rest).chain(beside)
-    }
-
-    /// Whether `place`, which has been passed, stands beside the place in hand in one group.
-    fn is_beside(&self, place: u16) -> bool {
-        let Some(seat) = self.plan.seat(place) else { return false };
-        seat.group != NONE && place < self.item(seat.level) && self.is_in(seat)
-    }
-
-    /// Whether the place in hand is, or stands in, a member of the group of `seat`.
-    fn is_in(&self, seat: &Seat) -> bool {
-        let group = self.plan.seat(self.item(seat.level)).map_or(NONE, |item| item.group);
-        seat.group != NONE && seat.group == group
-    }
-
-    /// The place in hand, or the head of the loop around it, as it is met in the loop `level`.
-    fn item(&self, level: u16) -> u16 {
-        let mut item = self.node;
-        while let Some(seat) = self.plan.seat(item)
-            && seat.level != level
-        {
-            // Inside a loop, what is met further out is its head.
-            let head = self.plan.ring(seat.level).map_or(NONE, |ring| ring.head);
-            if head == item {
-                return NONE;
-            }
-            item = head;
-        }
-        item
+    fn here(&self) -> Position<'p> {
+        Position { plan: self.plan, node: self.node }
     }
 
     fn has_room(&self, to: Candidate) -> bool {
         if let Some(seat) = self.plan.seat(to.node)
-            && self.is_in(seat)
+            && self.here().is_in(seat)
         {
             let most = self.plan.ring(seat.heads).map_or(seat.max, |ring| ring.max);
             return self.filled.get(usize::from(to.node)).is_none_or(|filled| *filled < most);
@@ -254,7 +199,7 @@ impl<'p> Walker<'p> {
     /// Counts a member of a group.
     fn fill(&mut self, node: u16) {
         let Some(seat) = self.plan.seat(node).filter(|seat| seat.group != NONE) else { return };
-        if !self.is_in(seat) {
+        if !self.here().is_in(seat) {
             for member in self.plan.group(seat.group) {
                 if let Some(filled) = self.filled.get_mut(usize::from(*member)) {
                     *filled = 0;
@@ -324,26 +269,18 @@ impl<'p> Walker<'p> {
     /// Why a segment of this id, which the set has, stands nowhere.
     #[cold]
     fn stray(&self, symbol: u16) -> Stray {
-        let places = self.plan.places(symbol);
-        let passed = |place: &&u16| **place < self.node && is_open(self.plan, self.node, **place);
+        let (here, places) = (self.here(), self.plan.places(symbol));
+        let passed = |place: &&u16| **place < self.node && here.is_open(**place);
         match (places.iter().rev().find(passed), places.first()) {
             (Some(place), _) if self.node != NONE => Stray::Late(*place),
-            (_, Some(place)) => Stray::Apart(self.nearest(places).unwrap_or(*place)),
+            // The last one before here is the one that a person most likely meant.
+            (_, Some(place)) => {
+                let before = places.iter().rev().find(|place| **place <= self.node);
+                Stray::Apart(*before.unwrap_or(place))
+            }
             _ => Stray::Foreign,
         }
     }
-
-    /// The place that a person most likely meant: the last one before here.
-    fn nearest(&self, places: &[u16]) -> Option<u16> {
-        places.iter().rev().find(|place| **place <= self.node).copied()
-    }
-}
-
-/// Whether the loop in which `place` is met is open at `node`.
-#[inline]
-fn is_open(plan: &Plan, node: u16, place: u16) -> bool {
-    let level = plan.seat(place).map_or(NONE, |seat| seat.level);
-    level == NONE || plan.ring(level).is_some_and(|ring| ring.holds(node))
 }
 
 enum Choice {

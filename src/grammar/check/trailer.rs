@@ -56,14 +56,14 @@ pub(super) fn check(ledger: &mut Ledger<'_>, set: &Set<'_>) {
 }
 
 /// The findings of a set for which there are no rules.
-pub(in crate::grammar) fn ends(set: &Set<'_>, severities: &Severities) -> Vec<Finding> {
+pub(crate) fn ends(set: &Set<'_>, severities: &Severities) -> Vec<Finding> {
     let mut ledger = Ledger::new(severities);
     check(&mut ledger, set);
     ledger.finish(set)
 }
 
 /// Element `number` of a set's ST, or the ST itself for 0.
-pub(in crate::grammar) fn header(set: &Set<'_>, number: u32) -> Spot {
+pub(crate) fn header(set: &Set<'_>, number: u32) -> Spot {
     let site = Site { segment: set.header(), loop_id: None };
     let mut spot = match number {
         0 => site.spot(),
@@ -82,7 +82,7 @@ pub(super) fn end(set: &Set<'_>) -> Spot {
 }
 
 /// A count as written, or that there is none.
-pub(in crate::grammar) fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     if bytes.is_empty() { "nothing".to_owned() } else { format!("`{}`", shown(bytes)) }
 }
 
@@ -96,7 +96,7 @@ fn counts(set: &Set<'_>, written: &[u8]) -> bool {
 }
 
 /// The number that digits are.
-pub(in crate::grammar) fn number(digits: &[u8]) -> Option<u64> {
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
