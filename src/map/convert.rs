@@ -229,13 +229,11 @@ fn read_number(raw: &[u8], places: u8, out: &mut Vec<u8>) -> Option<()> {
     }
     let places = usize::from(places);
     let mut padded = [b'0'; 10];
-    let (whole, fraction) = match digits.len().checked_sub(places) {
-        Some(point) => digits.split_at_checked(point)?,
-        None => {
-            let start = places.checked_sub(digits.len())?;
-            padded.get_mut(start..places)?.copy_from_slice(digits);
-            (&b""[..], padded.get(..places)?)
-        }
+    let (whole, fraction) = if let Some(point) = digits.len().checked_sub(places) {
+        digits.split_at_checked(point)?
+    } else {
+        padded.get_mut(places - digits.len()..places)?.copy_from_slice(digits);
+        (&b""[..], padded.get(..places)?)
     };
     let whole = without_zeros(whole);
     let zero = whole.is_empty() && fraction.iter().all(|byte| *byte == b'0');

@@ -108,11 +108,10 @@ impl<'e> Emitter<'e> {
                 4 if *slot == Slot::Empty => Some(u8::from(parents).to_string()),
                 _ => None,
             };
-            match computed {
-                Some(number) => {
-                    self.writer.element(&number).map_err(|error| separator(&error, 0))?
-                }
-                None => self.slot(*slot)?,
+            if let Some(number) = computed {
+                self.writer.element(&number).map_err(|error| separator(&error, 0))?;
+            } else {
+                self.slot(*slot)?;
             }
         }
         self.writer.end();

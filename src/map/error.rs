@@ -341,16 +341,25 @@ impl MapErrorKind {
 }
 
 /// What is wrong at a place of the JSON text; the place becomes a pointer at the door.
+///
+/// Behind a pointer, since results are handed on far more often than they are troubles.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    /// A byte of the text that belongs to what is wrong.
-    pub(super) at: usize,
-    pub(super) kind: MapErrorKind,
-}
+pub(super) struct Trouble(Box<(usize, MapErrorKind)>);
 
 impl Trouble {
+    /// Something wrong with what has the byte `at` of the text in it.
     pub(super) fn new(at: usize, kind: MapErrorKind) -> Self {
-        Self { at, kind }
+        Self(Box::new((at, kind)))
+    }
+
+    /// A byte of the text that belongs to what is wrong.
+    pub(super) fn at(&self) -> usize {
+        self.0.0
+    }
+
+    /// What is wrong.
+    pub(super) fn into_kind(self) -> MapErrorKind {
+        self.0.1
     }
 }
 

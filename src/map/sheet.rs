@@ -26,6 +26,8 @@ pub(super) struct Sheet {
     pub(super) rests: Vec<Rest>,
     /// Units and units as given of the open objects.
     pub(super) units: Vec<Unit>,
+    /// The plan's picks and the segments of the open instances that defaults may fill up.
+    pub(super) unsaid: Vec<(usize, u32)>,
     /// How many members each of the plan's lists of loops has.
     pub(super) counts: Vec<u32>,
     /// Which key followed each key the last time: the next document is likely to be like the last.
@@ -114,6 +116,12 @@ pub(super) const INNER_LEVELS: usize = 0xFFFF;
 impl Cell {
     pub(super) const EMPTY: Self = Self { own: true, start: 0, end: 0, at: 0 };
 
+    /// A cell of the JSON text.
+    pub(super) fn there(start: usize, end: usize) -> Self {
+        let (start, end) = (narrow(start), narrow(end));
+        Self { own: false, start, end, at: start }
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -134,6 +142,7 @@ impl Sheet {
         self.picks.clear();
         self.rests.clear();
         self.units.clear();
+        self.unsaid.clear();
         self.counts.clear();
         self.counts.resize(lists, 0);
     }
@@ -191,7 +200,14 @@ impl Sheet {
     }
 
     /// Puts a value into one of the `of` components of an element; tells whether it was empty.
-    pub(super) fn put_part(&mut self, line: u32, element: u8, part: u8, of: u8, cell: Cell) -> bool {
+    pub(super) fn put_part(
+        &mut self,
+        line: u32,
+        element: u8,
+        part: u8,
+        of: u8,
+        cell: Cell,
+    ) -> bool {
         let Some(at) = self.used(line, element) else { return false };
         let Some(slot) = self.slots.get_mut(at) else { return false };
         if *slot == Slot::Empty {

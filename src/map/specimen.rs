@@ -1,8 +1,8 @@
 //! For tests: small sets of rules in a few lines, sets from bytes, and places for their segments.
 
 use super::error::MapError;
-use super::map::{Map, Scratch};
 use super::source::MapSources;
+use super::translate::{Map, Scratch};
 use crate::grammar::{
     CompositeRules, ElementRules, ElementType, ElementUse, Loop, Node, Part, Placement,
     Requirement, SegmentId, SegmentRules, SetRules, UNLIMITED, Usage,
@@ -104,25 +104,22 @@ pub(super) fn rules(id: &str, text: &str) -> SetRules {
 }
 
 fn element(word: &str) -> ElementUse {
-    let part = match word.strip_prefix('(') {
-        Some(inside) => {
-            let components = inside.trim_end_matches(')').split(',').map(element).collect();
-            let (id, name) = ("C".to_owned(), String::new());
-            Part::Composite(Arc::new(CompositeRules { id, name, components, relationals: vec![] }))
-        }
-        None => {
-            let (kind, max) = match word.split_at(word.len().min(2)) {
-                ("DT", max) => (ElementType::Date, max),
-                ("TM", max) => (ElementType::Time, max),
-                ("ID", max) => (ElementType::Code, max),
-                ("N0", max) => (ElementType::Number(0), max),
-                ("N2", max) => (ElementType::Number(2), max),
-                _ if word.starts_with('R') => (ElementType::Decimal, &word[1..]),
-                (_, max) => (ElementType::Text, max),
-            };
-            let (id, name, max) = (word.to_owned(), String::new(), max.parse().unwrap());
-            Part::Simple(Arc::new(ElementRules { id, name, kind, min: 1, max, codes: None }))
-        }
+    let part = if let Some(inside) = word.strip_prefix('(') {
+        let components = inside.trim_end_matches(')').split(',').map(element).collect();
+        let (id, name) = ("C".to_owned(), String::new());
+        Part::Composite(Arc::new(CompositeRules { id, name, components, relationals: vec![] }))
+    } else {
+        let (kind, max) = match word.split_at(word.len().min(2)) {
+            ("DT", max) => (ElementType::Date, max),
+            ("TM", max) => (ElementType::Time, max),
+            ("ID", max) => (ElementType::Code, max),
+            ("N0", max) => (ElementType::Number(0), max),
+            ("N2", max) => (ElementType::Number(2), max),
+            _ if word.starts_with('R') => (ElementType::Decimal, word.trim_start_matches('R')),
+            (_, max) => (ElementType::Text, max),
+        };
+        let (id, name, max) = (word.to_owned(), String::new(), max.parse().unwrap());
+        Part::Simple(Arc::new(ElementRules { id, name, kind, min: 1, max, codes: None }))
     };
     let max = match &part {
         Part::Simple(element) => element.max,
