@@ -2,6 +2,7 @@
 
 use super::orders::{self, Dice};
 use std::fmt::Write as _;
+use std::hint::black_box;
 use wharf::grammar::{Examiner, Library, Options, Verdict};
 use wharf::map::{Map, MapSources, Scratch};
 use wharf::x12::{Delimiters, Item, Reader, Set, Writer};
@@ -20,26 +21,38 @@ pub(crate) fn naive(bytes: &[u8]) -> (usize, usize) {
     (elements, segments)
 }
 
-/// Every segment and every element looked at.
+/// Every set, with its segments and their elements at hand.
 #[inline(never)]
-pub(crate) fn split(bytes: &[u8]) -> (usize, usize) {
-    let mut reader = Reader::new(bytes);
-    let (mut segments, mut length) = (0, 0);
+pub(crate) fn split(bytes: &[u8]) -> usize {
+    let mut reader = Reader::over(bytes);
+    let mut segments = 0;
+    while let Some(item) = reader.next().unwrap() {
+        if let Item::Set(set) = item {
+            segments += black_box(set).len();
+        }
+    }
+    segments
+}
+
+/// The same, and each element asked for its bytes.
+#[inline(never)]
+pub(crate) fn touch(bytes: &[u8]) -> usize {
+    let mut reader = Reader::over(bytes);
+    let mut length = 0;
     while let Some(item) = reader.next().unwrap() {
         if let Item::Set(set) = item {
             for segment in set.segments() {
-                segments += 1;
                 length += segment.elements().map(|element| element.bytes().len()).sum::<usize>();
             }
         }
     }
-    (segments, length)
+    length
 }
 
 /// Counts and control numbers of sets, groups and interchanges held against their trailers.
 #[inline(never)]
 pub(crate) fn read(bytes: &[u8]) -> usize {
-    let mut reader = Reader::new(bytes);
+    let mut reader = Reader::over(bytes);
     let (mut interchange, mut group) = (String::new(), String::new());
     let (mut groups, mut sets, mut all) = (0_usize, 0_usize, 0);
     while let Some(item) = reader.next().unwrap() {
@@ -95,7 +108,7 @@ impl Engine {
     /// How many sets are accepted, and how many findings there are.
     #[inline(never)]
     pub(crate) fn check(&self, bytes: &[u8]) -> (usize, usize) {
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::over(bytes);
         let mut examiner = Examiner::new(&self.library, Options::default());
         let (mut accepted, mut findings) = (0, 0);
         while let Some(item) = reader.next().unwrap() {
@@ -123,7 +136,7 @@ impl Engine {
     }
 
     fn each_document(&self, bytes: &[u8], mut take: impl FnMut(&[u8])) -> usize {
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::over(bytes);
         let mut examiner = Examiner::new(&self.library, Options::default());
         let (mut json, mut scratch, mut length) = (vec![], Scratch::default(), 0);
         while let Some(item) = reader.next().unwrap() {

@@ -7,10 +7,10 @@ use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
     Examined, Examiner, Finding, FindingKind, Library, Options, Severities, Severity, Standard,
 };
-use crate::x12::{Item, ReadError, Reader};
+use crate::x12::{self, Item, ReadError, Reader};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -238,12 +238,12 @@ pub(super) fn walk_bytes(
     options: Options,
     follow: impl FnMut(Happening<'_, '_>) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
-    follow_all("output", Reader::new(bytes), Examiner::new(library, options), follow)
+    follow_all("output", Reader::over(bytes), Examiner::new(library, options), follow)
 }
 
-fn follow_all<R: Read>(
+fn follow_all(
     name: &str,
-    mut reader: Reader<R>,
+    mut reader: Reader<impl x12::Source>,
     mut desk: Examiner<'_>,
     mut follow: impl FnMut(Happening<'_, '_>) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {

@@ -60,7 +60,7 @@ impl Delimiters {
     /// Whether `byte` is only layout where a segment may begin: white space that separates nothing,
     /// or the end of an empty line where segments end with their lines.
     #[inline]
-    pub(super) fn is_blank(self, byte: u8) -> bool {
+    pub(super) fn is_layout(self, byte: u8) -> bool {
         byte.is_ascii_whitespace() && (!self.contains(byte) || byte == self.segment)
     }
 

@@ -8,6 +8,7 @@
 //! places instead of bytes.
 
 use super::delimiters::Delimiters;
+use super::heads::{Head, Heads};
 use wide::u8x16;
 
 /// The separators of a window, in order, by their places in it.
@@ -35,48 +36,8 @@ pub(super) struct Span {
     pub(super) last: u32,
 }
 
-/// What a byte says where a segment may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Head {
-    /// A segment that needs no decision begins.
-    Plain,
-    /// Layout between segments.
-    Blank,
-    /// A segment begins whose id must be looked at.
-    Telling,
-}
-
-/// [`Head`]s by byte.
-#[derive(Debug)]
-struct Heads([Head; 256]);
-
-impl Heads {
-    fn of_segments(delimiters: Delimiters) -> Self {
-        let mut heads = [Head::Plain; 256];
-        for (byte, head) in (0..=u8::MAX).zip(&mut heads) {
-            *head = match byte {
-                b'S' | b'G' | b'I' | b'B' => Head::Telling,
-                _ if delimiters.is_blank(byte) => Head::Blank,
-                _ => Head::Plain,
-            };
-        }
-        Self(heads)
-    }
-
-    #[inline]
-    fn of(&self, byte: u8) -> Head {
-        self.0.get(usize::from(byte)).copied().unwrap_or(Head::Telling)
-    }
-}
-
-impl Default for Heads {
-    fn default() -> Self {
-        Self::of_segments(Delimiters::default())
-    }
-}
-
 /// What is searched at a time: little behind a beginning, in case another one follows soon.
-const STRIDES: (usize, usize) = (1 << 9, 1 << 13);
+const STRIDES: (usize, usize) = (1 << 9, 1 << 12);
 
 impl Marks {
     /// Begins anew at a place in the window, with these separators.
@@ -100,19 +61,16 @@ impl Marks {
     pub(super) fn search(&mut self, window: &[u8]) -> bool {
         let upto = window.len().min(self.searched + self.stride);
         let Some(block @ [_, ..]) = window.get(self.searched..upto) else { return false };
-        let mut at = narrow(self.searched);
         let (whole, rest) = block.as_chunks::<64>();
-        for bytes in whole {
+        // NUL is never a separator.
+        let mut last = [0; 64];
+        for (to, from) in last.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        let mut at = narrow(self.searched);
+        for bytes in whole.iter().chain((!rest.is_empty()).then_some(&last)) {
             self.mark(bytes, at);
             at += 64;
-        }
-        if !rest.is_empty() {
-            // NUL is never a separator.
-            let mut bytes = [0; 64];
-            for (to, from) in bytes.iter_mut().zip(rest) {
-                *to = *from;
-            }
-            self.mark(&bytes, at);
         }
         self.searched = upto;
         self.stride = (self.stride * 2).min(STRIDES.1);
@@ -158,12 +116,12 @@ impl Marks {
             let mut start = at;
             while let Some(byte) = window.get(start) {
                 match self.heads.of(*byte) {
-                    Head::Blank => start += 1,
+                    Head::Layout => start += 1,
                     Head::Plain => break,
                     Head::Telling => {
                         let end = ends.get(wide(first)).map_or(start, |end| wide(*end));
                         match window.get(start..end) {
-                            Some(id) if is_plain(id) => break,
+                            Some(id) if Heads::is_plain(id) => break,
                             _ => break 'segments,
                         }
                     }
@@ -204,6 +162,16 @@ impl Marks {
     pub(super) fn weight(&self, first: Span) -> (usize, usize) {
         let ends = self.ends.len() - wide(first.first);
         (self.searched - wide(first.start), ends * (size_of::<u32>() + size_of::<Span>()))
+    }
+
+    /// Ends the segment that was not yet taken, whose terminator is missing.
+    pub(super) fn close(&mut self, end: u32) {
+        let open = |before: &&u32| **before < end;
+        let behind = self.ends.get(self.next_end..).unwrap_or_default();
+        let parts = behind.iter().take_while(open).count();
+        self.ends.truncate(self.next_end + parts);
+        self.terminators.push(narrow(self.ends.len()));
+        self.ends.push(end);
     }
 
     /// All ends that are remembered; a span says which are a segment's own.
@@ -263,20 +231,6 @@ impl Marks {
         }
         self.ends.truncate(wide(before + ends.count_ones()));
     }
-}
-
-/// Whether segments of this id neither bound a set, a group or an interchange, nor count bytes.
-#[inline]
-fn is_plain(id: &[u8]) -> bool {
-    !matches!(
-        id,
-        [b'S', b'T' | b'E']
-            | [b'G', b'S' | b'E']
-            | [b'I', b'E', b'A']
-            | [b'I', b'S', b'A', ..]
-            | [b'B', b'I', b'N']
-            | [b'B', b'D', b'S']
-    )
 }
 
 /// A bit for each byte that ends an element, and one for each that ends a segment; the first byte's

@@ -1,8 +1,8 @@
 //! X12's syntax: bytes to envelopes, transaction sets, segments and elements, and back.
 //!
 //! Knows separators, fixed widths, counts and positions. Does not know what any segment means, opens
-//! no file and asks no clock: bytes come through [`std::io::Read`], so that a file, a pipe and a
-//! slice read alike.
+//! no file and asks no clock: bytes come through a [`Source`], so that a file, a pipe and a slice read
+//! alike, the slice where it is.
 //!
 //! Invariants: every segment and element knows its byte offset; nothing here allocates per segment
 //! but the index of the set in hand; memory is bounded by the largest set, and that by [`Limits`];
@@ -17,11 +17,14 @@ mod binary;
 mod delimiters;
 mod envelope;
 mod error;
+mod heads;
 mod item;
 mod marks;
 mod read;
+mod role;
 mod segment;
 mod set;
+mod source;
 mod window;
 mod write;
 
@@ -32,4 +35,5 @@ pub use item::{Item, Limits, ReadError};
 pub use read::Reader;
 pub use segment::{Element, Segment, text};
 pub use set::{Lines, Set};
+pub use source::{InMemory, Source, Streamed};
 pub use write::{GroupHeader, InterchangeHeader, WriteError, Writer};

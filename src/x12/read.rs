@@ -6,15 +6,17 @@ use super::envelope::{Group, Interchange, REACH, Trailer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::item::{Item, Limits, ReadError};
 use super::marks::{Marks, Span};
+use super::role::Role;
 use super::segment::{Segment, text};
 use super::set::Set;
+use super::source::{InMemory, Source, Streamed};
 use super::window::Window;
 use std::io;
 
 /// Reads interchanges from a source, set by set.
 #[derive(Debug)]
-pub struct Reader<R> {
-    window: Window<R>,
+pub struct Reader<S> {
+    window: Window<S>,
     limits: Limits,
     state: State,
     marks: Marks,
@@ -54,7 +56,14 @@ enum Step {
     End,
 }
 
-impl<R: io::Read> Reader<R> {
+impl<'a> Reader<InMemory<'a>> {
+    /// A reader of bytes where they are, with the default [`Limits`].
+    pub fn over(bytes: &'a [u8]) -> Self {
+        Self::of(InMemory::new(bytes), Limits::default())
+    }
+}
+
+impl<R: io::Read> Reader<Streamed<R>> {
     /// A reader of `input` with the default [`Limits`].
     pub fn new(input: R) -> Self {
         Self::with_limits(input, Limits::default())
@@ -62,9 +71,15 @@ impl<R: io::Read> Reader<R> {
 
     /// A reader of `input` that keeps no more than `limits` allow.
     pub fn with_limits(input: R, limits: Limits) -> Self {
+        Self::of(Streamed::new(input), limits)
+    }
+}
+
+impl<S: Source> Reader<S> {
+    fn of(source: S, limits: Limits) -> Self {
         let limits = Limits { set: limits.set.min(Limits::LARGEST_SET), ..limits };
         Self {
-            window: Window::new(input),
+            window: Window::new(source),
             limits,
             state: State::Start,
             marks: Marks::default(),
@@ -177,10 +192,10 @@ impl<R: io::Read> Reader<R> {
                 self.window.at += 1;
                 continue;
             }
-            self.window.at = self.window.at.max(self.window.end().saturating_sub(2));
+            self.window.at = self.window.at.max(self.window.all().len().saturating_sub(2));
             self.window.keep = self.window.at.saturating_sub(1);
             if !self.fill()? {
-                self.window.at = self.window.end();
+                self.window.at = self.window.all().len();
                 self.state = State::Done;
                 return Ok(Step::End);
             }
@@ -189,7 +204,7 @@ impl<R: io::Read> Reader<R> {
 
     /// In an interchange: a set, a header, a trailer, or a segment of its own.
     fn inside(&mut self) -> Result<Step, ReadError> {
-        self.skip_blank()?;
+        self.skip_layout()?;
         self.window.keep = self.window.at;
         let Some((span, role)) = self.lex()? else { return Ok(self.close(State::Between)) };
         let line = self.window.line(place(span.start));
@@ -248,7 +263,7 @@ impl<R: io::Read> Reader<R> {
         let Some(first) = self.segments.first() else { return };
         let (bytes, memory) = self.marks.weight(*first);
         if bytes.max(memory) <= self.limits.set {
-            let window = self.window.slice(0, self.window.end());
+            let window = self.window.all();
             let (at, longest) = (self.window.at, self.limits.segment);
             self.window.at = self.marks.take_plain(window, at, longest, &mut self.segments);
         }
@@ -256,7 +271,7 @@ impl<R: io::Read> Reader<R> {
 
     /// Reads the next segment; `None` where the input ends or another interchange begins.
     fn lex(&mut self) -> Result<Option<(Span, Role)>, ReadError> {
-        self.skip_blank()?;
+        self.skip_layout()?;
         match self.window.rest().first().copied() {
             None => return Ok(None),
             Some(b'I') if self.at_interchange()? => return Ok(None),
@@ -267,7 +282,7 @@ impl<R: io::Read> Reader<R> {
             if let Some((span, end)) = self.marks.take(self.window.at) {
                 return self.keep(span, end).map(Some);
             }
-            if !self.marks.search(self.window.slice(0, self.window.end())) {
+            if !self.marks.search(self.window.all()) {
                 self.need_more()?;
             }
         }
@@ -288,7 +303,7 @@ impl<R: io::Read> Reader<R> {
         let id_end = self.marks.ends().get(place(span.first)).map_or(end, |end| place(*end));
         let role = Role::of(self.window.slice(self.window.at, id_end));
         self.segments.push(span);
-        self.window.at = end + 1;
+        self.window.at = self.window.all().len().min(end + 1);
         Ok((span, role))
     }
 
@@ -327,17 +342,17 @@ impl<R: io::Read> Reader<R> {
         if self.window.rest().len() > self.limits.segment && !self.at_binary() {
             return Err(self.break_off(SyntaxErrorKind::SegmentTooLong(self.limits.segment)));
         }
-        if self.window.end() - self.window.keep > self.limits.set {
+        if self.window.all().len() - self.window.keep > self.limits.set {
             return Err(self.break_off(SyntaxErrorKind::SetTooLong(self.limits.set)));
         }
         if self.fill()? {
             return Ok(());
         }
         // A last IEA whose terminator was lost is whole: its number tells if anything is missing.
-        let delimiters = self.delimiters();
-        if self.window.rest().starts_with(&[b'I', b'E', b'A', delimiters.element]) {
-            self.window.finish_with(delimiters.segment);
-            self.marks.resume(self.window.at);
+        let rest = self.window.rest();
+        if rest.starts_with(&[b'I', b'E', b'A', self.delimiters().element]) {
+            let end = self.window.at + rest.trim_ascii_end().len();
+            self.marks.close(narrow(end));
             return Ok(());
         }
         Err(self.break_off(SyntaxErrorKind::Unterminated(self.peek())))
@@ -345,9 +360,7 @@ impl<R: io::Read> Reader<R> {
 
     /// Reads more into the window; false at the end of the input.
     fn fill(&mut self) -> io::Result<bool> {
-        let base = self.window.offset(0);
-        let more = self.window.fill()?;
-        let moved = usize::try_from(self.window.offset(0) - base).unwrap_or(usize::MAX);
+        let (moved, more) = self.window.fill()?;
         if moved > 0 {
             self.marks.slide(moved);
             for span in &mut self.segments {
@@ -410,28 +423,21 @@ impl<R: io::Read> Reader<R> {
         ReadError::Syntax(SyntaxError { offset, line, kind })
     }
 
-    /// Passes white space between segments.
-    #[inline]
-    fn skip_blank(&mut self) -> Result<(), ReadError> {
-        while self.window.rest().first().is_none_or(u8::is_ascii_whitespace) {
-            let separators = self.delimiters();
-            // An empty line between segments that end with their lines is white space, too.
-            let terminator = Some(separators.segment).filter(u8::is_ascii_whitespace);
-            self.window.skip(|byte| {
-                byte.is_ascii_whitespace()
-                    && (!separators.contains(byte) || Some(byte) == terminator)
-            });
+    /// Passes the layout between segments.
+    fn skip_layout(&mut self) -> Result<(), ReadError> {
+        loop {
+            let delimiters = self.delimiters();
+            self.window.skip(|byte| delimiters.is_layout(byte));
             if !self.window.rest().is_empty() || !self.fill()? {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// The set in hand, which ends before `end`.
     fn set(&self, end: usize, line: u64, closed: bool) -> Set<'_> {
         Set {
-            text: self.window.slice(0, self.window.end()),
+            text: self.window.all(),
             base: self.window.offset(0),
             end,
             segments: &self.segments,
@@ -451,37 +457,6 @@ impl<R: io::Read> Reader<R> {
     fn loose(&self, line: u64) -> Segment<'_> {
         let set = self.set(self.window.at, 0, false);
         Segment { position: 0, line: u32::try_from(line).unwrap_or(u32::MAX), ..set.header() }
-    }
-}
-
-/// What a segment does to the envelopes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    /// GS.
-    Group,
-    /// GE.
-    GroupTrailer,
-    /// IEA.
-    InterchangeTrailer,
-    /// ST.
-    Set,
-    /// SE.
-    SetTrailer,
-    /// Anything else.
-    Other,
-}
-
-impl Role {
-    #[inline]
-    fn of(id: &[u8]) -> Self {
-        match id {
-            b"GS" => Self::Group,
-            b"GE" => Self::GroupTrailer,
-            b"IEA" => Self::InterchangeTrailer,
-            b"ST" => Self::Set,
-            b"SE" => Self::SetTrailer,
-            _ => Self::Other,
-        }
     }
 }
 

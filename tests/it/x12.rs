@@ -5,11 +5,13 @@ mod reading;
 mod writing;
 
 use std::io::Read;
-use wharf::x12::{Item, Limits, ReadError, Reader};
+use wharf::x12::{Item, Limits, ReadError, Reader, Source};
 
 /// What a reader gives out, a line an item, as `ISA 000000001 @0:1` (offset and line).
 fn read(input: impl AsRef<[u8]>) -> Vec<String> {
-    outline(Reader::new(input.as_ref()))
+    let outlined = outline(Reader::over(input.as_ref()));
+    assert_eq!(outline(Reader::new(input.as_ref())), outlined, "streamed or in memory");
+    outlined
 }
 
 /// The same within limits.
@@ -18,7 +20,7 @@ fn read_within(limits: Limits, input: impl Read) -> Vec<String> {
 }
 
 /// Reads to the end; each header must be followed by its end, whatever the input is.
-fn outline(mut reader: Reader<impl Read>) -> Vec<String> {
+fn outline(mut reader: Reader<impl Source>) -> Vec<String> {
     let mut lines = vec![];
     let (mut interchange, mut group) = (false, false);
     loop {
