@@ -270,7 +270,7 @@ impl Compiler<'_> {
         self.plan.pairs.push(Pairs {
             key: opened(&field.name, "["),
             keys: [after("{", one, "\""), after("\",", two, "\"")],
-            names: [one.as_str().into(), two.as_str().into()],
+            names: [Key::new(one, Target::Absent), Key::new(two, Target::Absent)],
             pick,
             from: first,
             kinds,

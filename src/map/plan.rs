@@ -252,8 +252,8 @@ pub(super) struct Pairs {
     pub(super) key: Stamp,
     /// `{"scheme":"`, and `,"value":"`.
     pub(super) keys: [Stamp; 2],
-    /// The names alone.
-    pub(super) names: [Box<str>; 2],
+    /// The names alone, and as `"name":`.
+    pub(super) names: [Key; 2],
     pub(super) pick: usize,
     pub(super) from: u8,
     /// The types of each pair.

@@ -194,8 +194,7 @@ impl Composer<'_> {
             self.json.unescape(scalar, &mut self.sheet.text)?;
             return Ok(self.sheet.own(start, scalar.start));
         }
-        let (start, end) = (narrow(scalar.start), narrow(scalar.end));
-        Ok(Cell { own: false, start, end, at: start })
+        Ok(Cell::there(scalar.start, scalar.end))
     }
 
     /// Puts what the innermost open instance has in order, with what no rule took.

@@ -114,6 +114,12 @@ pub(super) const INNER_LEVELS: usize = 0xFFFF;
 impl Cell {
     pub(super) const EMPTY: Self = Self { own: true, start: 0, end: 0, at: 0 };
 
+    /// A cell of the JSON text.
+    pub(super) fn there(start: usize, end: usize) -> Self {
+        let (start, end) = (narrow(start), narrow(end));
+        Self { own: false, start, end, at: start }
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.start == self.end
     }

@@ -4,7 +4,7 @@ use super::convert::Kind;
 use super::error::{MapErrorKind, Trouble, nearest};
 use super::instances::NONE;
 use super::json::{Json, Next, Scalar};
-use super::plan::{Claimant, Member, Object, Pick, Plan, Target};
+use super::plan::{Claimant, Key, Member, Object, Pick, Plan, Target};
 use super::read::MOST_LEVELS;
 use super::sheet::{Cell, Finished, INNER_LEVELS, Sheet, Slot, Unit, What, narrow};
 
@@ -206,6 +206,9 @@ impl Composer<'_> {
         if scalar.start == scalar.end {
             return Ok(None);
         }
+        if kind == Kind::Text && codes.is_none() && !scalar.escaped {
+            return Ok(Some(Cell::there(scalar.start, scalar.end)));
+        }
         let mut resolved = String::new();
         let mut text = self.json.raw(scalar);
         if scalar.escaped {
@@ -217,8 +220,7 @@ impl Composer<'_> {
             return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
         }
         if kind == Kind::Text && !scalar.escaped {
-            let (start, end) = (narrow(scalar.start), narrow(scalar.end));
-            return Ok(Some(Cell { own: false, start, end, at: start }));
+            return Ok(Some(Cell::there(scalar.start, scalar.end)));
         }
         let start = self.sheet.text.len();
         kind.write(text, &mut self.sheet.text).map_err(|kind| Trouble::new(scalar.start, kind))?;
@@ -404,23 +406,28 @@ impl Composer<'_> {
     }
 
     /// An object of two fields; one that is empty is as good as none.
-    fn pair(&mut self, names: &[Box<str>; 2]) -> Result<[Option<Scalar>; 2], Trouble> {
+    fn pair(&mut self, names: &[Key; 2]) -> Result<[Option<Scalar>; 2], Trouble> {
         let mut found = [None, None];
         let mut more = self.json.open(true)?;
         while more {
-            let key = self.json.key()?;
-            let name = self.json.raw(key);
-            let [one, two] = &mut found;
-            let slot = match name {
-                name if name == &*names[0] => one,
-                name if name == &*names[1] => two,
-                name => {
-                    let nearest = nearest(name, names.iter().map(|name| &**name)).map(Into::into);
-                    return Err(Trouble::new(key.start, MapErrorKind::UnknownField { nearest }));
-                }
+            let start = self.json.at();
+            let [one, two] = names;
+            let first = self.json.skip_key(&one.quoted);
+            let second = !first && self.json.skip_key(&two.quoted);
+            let key = if first || second { None } else { Some(self.json.key()?) };
+            let name = key.map_or("", |key| self.json.raw(key));
+            let [into_one, into_two] = &mut found;
+            let slot = if first || name == &*one.name {
+                into_one
+            } else if second || name == &*two.name {
+                into_two
+            } else {
+                let nearest = nearest(name, [&*one.name, &*two.name]).map(Into::into);
+                let at = key.map_or(start, |key| key.start);
+                return Err(Trouble::new(at, MapErrorKind::UnknownField { nearest }));
             };
             if slot.is_some() {
-                return Err(Trouble::new(key.start, MapErrorKind::Twice));
+                return Err(Trouble::new(start, MapErrorKind::Twice));
             }
             *slot = self.json.scalar(false)?.filter(|scalar| scalar.start < scalar.end);
             more = self.json.more(true)?;

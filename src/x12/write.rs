@@ -88,6 +88,8 @@ pub enum WriteError {
 pub struct Writer {
     bytes: Vec<u8>,
     delimiters: Delimiters,
+    /// Which bytes are separators.
+    separates: [bool; 256],
     newline: bool,
     segment: String,
     element: usize,
@@ -108,9 +110,15 @@ impl Writer {
     /// # Errors
     /// Separators that no interchange may use.
     pub fn new(delimiters: Delimiters) -> Result<Self, WriteError> {
+        let delimiters = delimiters.validated()?;
+        let mut separates = [false; 256];
+        for (byte, separates) in (0..=u8::MAX).zip(&mut separates) {
+            *separates = delimiters.contains(byte);
+        }
         Ok(Self {
             bytes: Vec::new(),
-            delimiters: delimiters.validated()?,
+            delimiters,
+            separates,
             newline: false,
             segment: String::new(),
             element: 0,
@@ -427,11 +435,9 @@ impl Writer {
     }
 
     fn refuse_delimiters(&mut self, value: &[u8]) -> Result<(), WriteError> {
-        let Delimiters { element, component, repetition, segment } = self.delimiters;
-        let repetition = repetition.unwrap_or(element);
         let mut met = false;
         for byte in value {
-            met |= *byte == element || *byte == component || *byte == repetition || *byte == segment;
+            met |= self.separates.get(usize::from(*byte)).is_none_or(|separates| *separates);
         }
         if !met {
             return Ok(());
