@@ -33,6 +33,12 @@ impl CodeTable {
         Self { pairs, by_code, by_word }
     }
 
+    /// All pairs, in the order of the file.
+    #[cfg(test)]
+    pub(super) fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
     /// The pair of `code`.
     pub(super) fn of_code(&self, code: &[u8]) -> Option<&Pair> {
         self.pairs.get(self.by_code.find(code)?)

@@ -2,7 +2,9 @@
 
 use super::error::MapFaults;
 use super::file::{Faults, Span, Table};
-use super::plan::{Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Read, Target};
+use super::plan::{
+    Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Read, Target,
+};
 use super::rule::{FieldRule, Named, Rules};
 use super::schema::Schema;
 use super::shape::{ROOT, Shape};
@@ -19,7 +21,8 @@ use std::ops::Range;
 pub(super) fn compile(merged: Merged, rules: &SetRules, all: bool) -> Result<Plan, MapFaults> {
     let Merged { document, fields, fragments, codes, mut faults, partner } = merged;
     let fields = Rules::new(&fragments, &mut faults).fields(&fields, false);
-    let schema = document.map(document::schema);
+    let Some(document) = document else { return Err(faults.into_faults()) };
+    let schema = document::schema(document);
     let before = faults.len();
     let mut kept = BTreeSet::new();
     loop {
@@ -36,7 +39,7 @@ pub(super) fn compile(merged: Merged, rules: &SetRules, all: bool) -> Result<Pla
             tables: HashMap::new(),
             counts: vec![],
         };
-        compiler.member(None, &fields, schema.as_ref().map(Schema::new));
+        compiler.member(None, &fields, Schema::new(&schema));
         compiler.count();
         if compiler.kept != kept {
             kept = compiler.kept;
@@ -47,10 +50,8 @@ pub(super) fn compile(merged: Merged, rules: &SetRules, all: bool) -> Result<Pla
             object.guesses = plan.guesses;
             plan.guesses += object.keys.len() + 1;
         }
-        if let Some(document) = document {
-            plan.document = document.name().into();
-            plan.opening = format!("{{\"document\":\"{document}\",").into_bytes().into();
-        }
+        plan.document = document.name().into();
+        plan.opening = format!("{{\"document\":\"{document}\",").into_bytes().into();
         return if faults.is_empty() { Ok(plan) } else { Err(faults.into_faults()) };
     }
 }
@@ -126,7 +127,7 @@ impl Compiler<'_> {
         &mut self,
         around: Option<usize>,
         fields: &[FieldRule],
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> usize {
         let number = self.plan.members.len();
         let scope = around.map_or(ROOT, |around| around + 1);
@@ -220,17 +221,15 @@ impl Compiler<'_> {
         (ranges, all)
     }
 
-    fn loop_claims(
-        &mut self,
-        loops: &[(usize, LoopClaim)],
-    ) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
+    fn loop_claims(&mut self, loops: &[(usize, LoopClaim)]) -> (Vec<Range<usize>>, Vec<LoopClaim>) {
         let (mut ranges, mut all) = (vec![], vec![]);
         for scope in 0..self.plan.shape.scopes.len() {
             let first = all.len();
             for qualified in [true, false] {
-                for (_, claim) in loops.iter().filter(|(of, claim)| {
-                    *of == scope && claim.qualifiers.is_empty() != qualified
-                }) {
+                for (_, claim) in loops
+                    .iter()
+                    .filter(|(of, claim)| *of == scope && claim.qualifiers.is_empty() != qualified)
+                {
                     let rank = u16::try_from(all.len() - first).unwrap_or(u16::MAX);
                     if let Some(list) = self.plan.loops.get_mut(claim.list) {
                         list.rank = rank;
@@ -264,7 +263,9 @@ impl Compiler<'_> {
             Read::Fields { pick, .. } => claimants.push(Claimant::Pick(*pick)),
             Read::Object { object, .. } => {
                 let reads = self.plan.objects.get(*object).map_or(&[][..], |object| &object.reads);
-                reads.iter().for_each(|read| self.needs(read, claimants, lists));
+                for read in reads {
+                    self.needs(read, claimants, lists);
+                }
             }
             Read::Chain(chain) => claimants
                 .extend(self.plan.chains.get(*chain).map(|chain| Claimant::Chain(chain.local))),

@@ -229,13 +229,11 @@ fn read_number(raw: &[u8], places: u8, out: &mut Vec<u8>) -> Option<()> {
     }
     let places = usize::from(places);
     let mut padded = [b'0'; 10];
-    let (whole, fraction) = match digits.len().checked_sub(places) {
-        Some(point) => digits.split_at_checked(point)?,
-        None => {
-            let start = places.checked_sub(digits.len())?;
-            padded.get_mut(start..places)?.copy_from_slice(digits);
-            (&b""[..], padded.get(..places)?)
-        }
+    let (whole, fraction) = if let Some(point) = digits.len().checked_sub(places) {
+        digits.split_at_checked(point)?
+    } else {
+        padded.get_mut(places - digits.len()..places)?.copy_from_slice(digits);
+        (&b""[..], padded.get(..places)?)
     };
     let whole = without_zeros(whole);
     let zero = whole.is_empty() && fraction.iter().all(|byte| *byte == b'0');
@@ -277,8 +275,11 @@ fn write_number(text: &str, places: u8, min: u32, out: &mut String) -> Result<()
         out.push('-');
     }
     let missing = usize::from(places) - kept.len();
-    let significant =
-        if parts.whole.is_empty() { without_zeros(kept).len() } else { parts.whole.len() + kept.len() };
+    let significant = if parts.whole.is_empty() {
+        without_zeros(kept).len()
+    } else {
+        parts.whole.len() + kept.len()
+    };
     let start = if parts.whole.is_empty() { without_zeros(kept) } else { kept };
     let digits = if significant == 0 { 0 } else { significant + missing };
     for _ in narrow(digits)..min.max(1) {
@@ -350,9 +351,12 @@ mod tests {
 
     #[test]
     fn times_go_both_ways() {
-        for (raw, text) in
-            [("1430", "14:30"), ("143005", "14:30:05"), ("1430052", "14:30:05.2"), ("00000099", "00:00:00.99")]
-        {
+        for (raw, text) in [
+            ("1430", "14:30"),
+            ("143005", "14:30:05"),
+            ("1430052", "14:30:05.2"),
+            ("00000099", "00:00:00.99"),
+        ] {
             assert_eq!(read(Kind::Time, raw).as_deref(), Some(text));
             assert_eq!(write(Kind::Time, text).as_deref(), Ok(raw));
         }

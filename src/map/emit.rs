@@ -108,9 +108,10 @@ impl<'e> Emitter<'e> {
                 4 if *slot == Slot::Empty => Some(u8::from(parents).to_string()),
                 _ => None,
             };
-            match computed {
-                Some(number) => self.writer.element(&number).map_err(|error| separator(&error, 0))?,
-                None => self.slot(*slot)?,
+            if let Some(number) = computed {
+                self.writer.element(&number).map_err(|error| separator(&error, 0))?;
+            } else {
+                self.slot(*slot)?;
             }
         }
         self.writer.end();
@@ -125,10 +126,9 @@ impl<'e> Emitter<'e> {
         };
         match slot {
             Slot::Empty => self.writer.element("").map_err(|error| separator(&error, 0)),
-            Slot::Text(cell) => self
-                .writer
-                .element(text(&cell))
-                .map_err(|error| separator(&error, index(cell.at))),
+            Slot::Text(cell) => {
+                self.writer.element(text(&cell)).map_err(|error| separator(&error, index(cell.at)))
+            }
             Slot::Parts(first, count) => {
                 let parts = parts(first, count);
                 let written = self.writer.composite(parts.iter().map(text));
@@ -140,9 +140,7 @@ impl<'e> Emitter<'e> {
                 let each = repeats.iter().map(|(first, count)| parts(*first, *count));
                 let written = self.writer.repetitions(each.clone().map(|all| all.iter().map(text)));
                 let first = each.flatten().find(|cell| !cell.is_empty());
-                written.map_err(|error| {
-                    separator(&error, first.map_or(0, |cell| index(cell.at)))
-                })
+                written.map_err(|error| separator(&error, first.map_or(0, |cell| index(cell.at))))
             }
         }
     }

@@ -320,14 +320,18 @@ impl MapErrorKind {
             Self::NotADate(_) => "write dates as 2024-01-15",
             Self::NotATime(_) => "write times as 14:30 or 14:30:05",
             Self::NotADecimal(_) => "write numbers as 12 or 12.50, in quotes",
-            Self::TooManyPlaces { .. } => "round the value; the partner's format has no more places",
+            Self::TooManyPlaces { .. } => {
+                "round the value; the partner's format has no more places"
+            }
             Self::YearTooFar(_) => "use a release from 004010 on, which writes years in full",
             Self::DelimiterInData { .. } => {
                 "take the character out of the value, or agree on other separators with the partner"
             }
             Self::NoPlace => "leave the field out, or map it in the partner's map",
             Self::TooMany(_) => "leave some out, or split the line",
-            Self::MeansAnother { .. } => "change the alias in the partner's map, or use another unit",
+            Self::MeansAnother { .. } => {
+                "change the alias in the partner's map, or use another unit"
+            }
             Self::NoSuchSegment(_) => "take the entry out of `unmapped`",
             Self::Occupied { .. } => "take the element out of `unmapped`, or the field",
             Self::TooDeep(_) => "check which level lies in which",
@@ -337,16 +341,25 @@ impl MapErrorKind {
 }
 
 /// What is wrong at a place of the JSON text; the place becomes a pointer at the door.
+///
+/// Behind a pointer, since results are handed on far more often than they are troubles.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    /// A byte of the text that belongs to what is wrong.
-    pub(super) at: usize,
-    pub(super) kind: MapErrorKind,
-}
+pub(super) struct Trouble(Box<(usize, MapErrorKind)>);
 
 impl Trouble {
+    /// Something wrong with what has the byte `at` of the text in it.
     pub(super) fn new(at: usize, kind: MapErrorKind) -> Self {
-        Self { at, kind }
+        Self(Box::new((at, kind)))
+    }
+
+    /// A byte of the text that belongs to what is wrong.
+    pub(super) fn at(&self) -> usize {
+        self.0.0
+    }
+
+    /// What is wrong.
+    pub(super) fn into_kind(self) -> MapErrorKind {
+        self.0.1
     }
 }
 

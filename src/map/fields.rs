@@ -5,8 +5,8 @@ use super::convert::Kind;
 use super::error::FaultKind;
 use super::path::Path;
 use super::plan::{
-    Chain, Claimant, Count, Default as Preset, Field, Key, LoopClaim, LoopList, Object, Pairs, Pick,
-    Read, Strings, Target,
+    Chain, Claimant, Count, Default as Preset, Field, Key, LoopClaim, LoopList, Object, Pairs,
+    Pick, Read, Strings, Target,
 };
 use super::resolve::{MOST, Spot};
 use super::rule::{ElementRule, FieldRule, Named, Rule};
@@ -20,13 +20,13 @@ impl Compiler<'_> {
         &mut self,
         draft: &mut Draft,
         fields: &[FieldRule],
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
         [first, last]: [Option<Key>; 2],
     ) -> usize {
         let mut object = Object::default();
         object.keys.extend(first);
         for field in fields {
-            let schema = match schema.map(|schema| schema.field(&field.name)).transpose() {
+            let schema = match schema.field(&field.name) {
                 Ok(schema) => schema,
                 Err(kind) => {
                     self.faults.push(field.span, kind);
@@ -38,11 +38,12 @@ impl Compiler<'_> {
             object.keys.push(Key::new(&field.name, target));
             if let Rule::Element(ElementRule { alias: Some(_), .. }) = field.rule {
                 let name = format!("{}_given", field.name);
-                let target = match target {
-                    Target::Field(number) => Target::Given(number),
-                    other => other,
+                let given = if let Target::Field(number) = target {
+                    Target::Given(number)
+                } else {
+                    Target::Absent
                 };
-                object.keys.push(Key::new(&name, target));
+                object.keys.push(Key::new(&name, given));
             }
         }
         object.keys.extend(last);
@@ -54,7 +55,7 @@ impl Compiler<'_> {
         object: &mut Object,
         draft: &mut Draft,
         field: &FieldRule,
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<Target> {
         match &field.rule {
             Rule::Element(rule) => self.value(object, draft, field, rule, schema),
@@ -103,16 +104,13 @@ impl Compiler<'_> {
         draft: &mut Draft,
         field: &FieldRule,
         rule: &ElementRule,
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<Target> {
         let spot = self.spot(draft, &rule.path, field.span, field.shared)?;
         let codes = rule.codes.as_ref().and_then(|named| self.table(named, false));
         let alias = rule.alias.as_ref().and_then(|named| self.table(named, true));
-        let kind = if codes.is_some() || alias.is_some() {
-            Kind::Text
-        } else {
-            schema.map_or(spot.kind, |schema| schema.kind(spot.kind))
-        };
+        let kind =
+            if codes.is_some() || alias.is_some() { Kind::Text } else { schema.kind(spot.kind) };
         self.shaped(field, schema, |schema, name| schema.value(name, kind).map(|()| schema))?;
         self.take(draft, field, &spot);
         let number = self.plan.fields.len();
@@ -183,7 +181,7 @@ impl Compiler<'_> {
         field: &FieldRule,
         from: &Path,
         to: u8,
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<Target> {
         let first = from.element?;
         let found = self.found(draft.place, from, field.span, field.shared)?;
@@ -198,7 +196,7 @@ impl Compiler<'_> {
                 let pick = Pick { node, qualifiers, qualified, rank: 0, defaults: 0..0 };
                 self.link(draft, field, pick)?
             }
-            _ => {
+            Found::Segment(_) | Found::Loop(_) => {
                 let (pick, _) = self.pick(draft, from, field.span, field.shared)?;
                 (Claimant::Pick(pick), pick)
             }
@@ -238,7 +236,7 @@ impl Compiler<'_> {
         draft: &mut Draft,
         field: &FieldRule,
         rule: &PairsRule<'_>,
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<Target> {
         let PairsRule { from, to, keys, codes } = rule;
         let codes = codes.and_then(|named| self.table(named, false));
@@ -290,7 +288,7 @@ impl Compiler<'_> {
         path: &Path,
         node: usize,
         fields: &[FieldRule],
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<Target> {
         let (qualifiers, qualified) = self.qualifiers(path, node, field.span)?;
         let pick = Pick { node, qualifiers, qualified, rank: 0, defaults: 0..0 };
@@ -344,7 +342,7 @@ impl Compiler<'_> {
         path: &Path,
         at: usize,
         fields: &[FieldRule],
-        schema: Option<Schema<'_>>,
+        schema: Schema<'_>,
     ) -> Option<usize> {
         let rules = self.rules.loops.get(at)?;
         if rules.max == 1 {
@@ -369,13 +367,7 @@ impl Compiler<'_> {
     }
 
     /// Makes a list of loops a hierarchy, the levels inside a level standing under `children`.
-    fn contents(
-        &mut self,
-        field: &FieldRule,
-        list: usize,
-        children: &str,
-        schema: Option<Schema<'_>>,
-    ) {
+    fn contents(&mut self, field: &FieldRule, list: usize, children: &str, schema: Schema<'_>) {
         let found = self.shaped(field, schema, |schema, _| {
             schema.field(children)?.items(children).map(|_| schema)
         });
@@ -409,10 +401,10 @@ impl Compiler<'_> {
     fn shaped<'s>(
         &mut self,
         field: &FieldRule,
-        schema: Option<Schema<'s>>,
+        schema: Schema<'s>,
         into: impl FnOnce(Schema<'s>, &str) -> Result<Schema<'s>, FaultKind>,
-    ) -> Option<Option<Schema<'s>>> {
-        match schema.map(|schema| into(schema, &field.name)).transpose() {
+    ) -> Option<Schema<'s>> {
+        match into(schema, &field.name) {
             Ok(schema) => Some(schema),
             Err(kind) => self.missing(field.span, kind),
         }

@@ -39,18 +39,14 @@ impl Item {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other => None,
         }
     }
 
     pub(super) fn table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
-            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => {
-                None
-            }
+            Value::Bool(_) | Value::List(_) | Value::Text(_) | Value::Other => None,
         }
     }
 }
@@ -220,7 +216,10 @@ mod tests {
         faults.push(inner, FaultKind::Missing("second"));
         faults.push(table.entries()[0].span, FaultKind::Missing("first"));
         let faults = faults.into_faults();
-        assert_eq!(faults.to_string(), "a.toml:1:1: `first` is missing\na.toml:2:10: `second` is missing");
+        assert_eq!(
+            faults.to_string(),
+            "a.toml:1:1: `first` is missing\na.toml:2:10: `second` is missing"
+        );
     }
 
     #[test]
@@ -233,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_table_laid_over_another_adds_replaces_and_removes() {
-        let (mut base, mut faults) = read("a = 'A'\nb = 'B'\n[t]\nx = 'X'\ny = 'Y'\n[w]\nx = 'X'\n");
+        let (mut base, mut faults) =
+            read("a = 'A'\nb = 'B'\n[t]\nx = 'X'\ny = 'Y'\n[w]\nx = 'X'\n");
         let over = faults.read("b.toml", "a = 'new'\nb = false\n[t]\ny = 'Z'\n[w]\nat = 'W'\n");
         base.lay_over(&over, &["at"], &mut faults);
         assert_eq!(base.get("a").and_then(Item::text), Some("new"));

@@ -325,7 +325,7 @@ pub(super) fn pointer(text: &str, at: usize) -> String {
     let mut pointer = String::new();
     for step in path {
         match step {
-            Step::Number(number) => pointer.push_str(&format!("/{number}")),
+            Step::Number(number) => pointer.extend(["/", &number.to_string()]),
             Step::Name(None) => {}
             Step::Name(Some(name)) => {
                 let mut text = String::new();
@@ -351,11 +351,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn string(json: &str) -> Result<String, MapErrorKind> {
-        let mut reader = Json::new(json.as_bytes()).map_err(|trouble| trouble.kind)?;
-        let scalar = reader.scalar(false).map_err(|trouble| trouble.kind)?.unwrap();
+        let mut reader = Json::new(json.as_bytes()).map_err(Trouble::into_kind)?;
+        let scalar = reader.scalar(false).map_err(Trouble::into_kind)?.unwrap();
         let mut text = String::new();
-        reader.unescape(scalar, &mut text).map_err(|trouble| trouble.kind)?;
-        reader.end().map_err(|trouble| trouble.kind)?;
+        reader.unescape(scalar, &mut text).map_err(Trouble::into_kind)?;
+        reader.end().map_err(Trouble::into_kind)?;
         Ok(text)
     }
 

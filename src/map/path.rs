@@ -53,8 +53,10 @@ fn loops(text: &str) -> Option<(Vec<SegmentId>, &str)> {
     Some((ids?, rest))
 }
 
-/// The segment and its qualifiers.
-fn head(text: &str) -> Option<(Option<SegmentId>, Vec<(u8, String)>)> {
+/// A segment and its qualifiers.
+type Head = (Option<SegmentId>, Vec<(u8, String)>);
+
+fn head(text: &str) -> Option<Head> {
     let (id, inside) = match text.split_once('[') {
         Some((id, rest)) => (id, Some(rest.strip_suffix(']')?)),
         None => (text, None),

@@ -127,7 +127,9 @@ impl<'w> Walk<'w> {
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         let Some(object) = self.plan.objects.get(object) else { return Ok(()) };
-        if let Some(beyond) = u32::try_from(object.reads.len()).ok().and_then(|n| ALL.checked_shl(n)) {
+        if let Some(beyond) =
+            u32::try_from(object.reads.len()).ok().and_then(|n| ALL.checked_shl(n))
+        {
             reads &= !beyond;
         }
         while reads != 0 {

@@ -73,14 +73,11 @@ impl Compiler<'_> {
             }
             Part::Composite(composite) => {
                 let component = component.max(1);
-                match composite.components.get(usize::from(component) - 1) {
-                    Some(part) => Some((component, kind_of(part))),
-                    None => {
-                        let segment = segment();
-                        let kind = FaultKind::NoComponent { segment, element, component };
-                        self.missing(span, kind)
-                    }
+                if let Some(part) = composite.components.get(usize::from(component) - 1) {
+                    return Some((component, kind_of(part)));
                 }
+                let kind = FaultKind::NoComponent { segment: segment(), element, component };
+                self.missing(span, kind)
             }
             Part::Simple(_) => {
                 let kind = FaultKind::NoComponent { segment: segment(), element, component };

@@ -58,22 +58,23 @@ impl Composer<'_> {
 
     fn keep(&mut self, said: &Said, scope: usize, at: usize) -> Result<(), Trouble> {
         let shape = &self.plan.shape;
-        let none = |at: usize, id: SegmentId| {
-            Trouble::new(at, MapErrorKind::NoSuchSegment(id.as_str().into()))
+        let absent = |place: usize, id: SegmentId| {
+            Trouble::new(place, MapErrorKind::NoSuchSegment(id.as_str().into()))
         };
         let (node, what) = match *said {
             Said { segment: Some((at, id)), elements: Some((first, width)), .. } => {
-                let node = shape.spot(scope, id, said.place).ok_or_else(|| none(at, id))?;
+                let node = shape.spot(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 let line = narrow(self.sheet.segments.len());
                 self.sheet.segments.push(Line { id, first, width, used: width });
                 (node, What::Segment(line))
             }
             Said { around: Some((at, id)), segments: Some((first, count)), .. } => {
-                let inner = shape.inner(scope, id, said.place).ok_or_else(|| none(at, id))?;
+                let inner = shape.inner(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 (shape.head(inner), What::Run(first, count))
             }
             _ => {
-                let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
+                let wanted =
+                    MapErrorKind::Wanted("a segment with elements, or a loop with segments");
                 return Err(Trouble::new(at, wanted));
             }
         };
@@ -111,8 +112,11 @@ impl Composer<'_> {
                 return Err(self.json.unwanted("the id of a segment"));
             }
             let (_, id) = self.id()?;
-            let (from, width) =
-                if self.json.more(false)? { self.slots()? } else { (narrow(self.sheet.slots.len()), 0) };
+            let (from, width) = if self.json.more(false)? {
+                self.slots()?
+            } else {
+                (narrow(self.sheet.slots.len()), 0)
+            };
             self.sheet.segments.push(Line { id, first: from, width, used: width });
             more = self.json.more(false)?;
         }
@@ -286,7 +290,8 @@ impl Sheet {
         let Some(base) = self.segments.get(index(under)).copied() else { return Ok(()) };
         for number in 0..index(line.width) {
             let (from, to) = (index(line.first) + number, index(base.first) + number);
-            let (Some(new), Some(old)) = (self.slots.get(from).copied(), self.slots.get(to).copied())
+            let (Some(new), Some(old)) =
+                (self.slots.get(from).copied(), self.slots.get(to).copied())
             else {
                 continue;
             };

@@ -46,7 +46,12 @@ impl<'s> Schema<'s> {
     pub(super) fn kind(self, kind: Kind) -> Kind {
         match kind {
             Kind::Decimal { .. } | Kind::Number { .. } if !self.is_number() => Kind::Text,
-            other => other,
+            Kind::Text
+            | Kind::Date
+            | Kind::ShortDate
+            | Kind::Time
+            | Kind::Decimal { .. }
+            | Kind::Number { .. } => kind,
         }
     }
 

@@ -131,7 +131,10 @@ impl Shape {
     pub(super) fn inner(&self, scope: usize, id: SegmentId, nth: usize) -> Option<usize> {
         (1..self.scopes.len()).find(|at| {
             self.scopes.get(*at).is_some_and(|one| {
-                !one.merged && one.parent == scope && one.nth == nth && self.id(one.head) == Some(id)
+                !one.merged
+                    && one.parent == scope
+                    && one.nth == nth
+                    && self.id(one.head) == Some(id)
             })
         })
     }
@@ -161,4 +164,3 @@ pub(super) enum Found {
     /// A loop inside, by its index in the grammar.
     Loop(usize),
 }
-

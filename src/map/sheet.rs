@@ -26,6 +26,8 @@ pub(super) struct Sheet {
     pub(super) rests: Vec<Rest>,
     /// Units and units as given of the open objects.
     pub(super) units: Vec<Unit>,
+    /// The plan's picks and the segments of the open instances that defaults may fill up.
+    pub(super) unsaid: Vec<(usize, u32)>,
     /// How many members each of the plan's lists of loops has.
     pub(super) counts: Vec<u32>,
     /// Which key followed each key the last time: the next document is likely to be like the last.
@@ -140,6 +142,7 @@ impl Sheet {
         self.picks.clear();
         self.rests.clear();
         self.units.clear();
+        self.unsaid.clear();
         self.counts.clear();
         self.counts.resize(lists, 0);
     }
@@ -197,7 +200,14 @@ impl Sheet {
     }
 
     /// Puts a value into one of the `of` components of an element; tells whether it was empty.
-    pub(super) fn put_part(&mut self, line: u32, element: u8, part: u8, of: u8, cell: Cell) -> bool {
+    pub(super) fn put_part(
+        &mut self,
+        line: u32,
+        element: u8,
+        part: u8,
+        of: u8,
+        cell: Cell,
+    ) -> bool {
         let Some(at) = self.used(line, element) else { return false };
         let Some(slot) = self.slots.get_mut(at) else { return false };
         if *slot == Slot::Empty {

@@ -1,8 +1,8 @@
 //! For tests: small sets of rules in a few lines, sets from bytes, and places for their segments.
 
 use super::error::MapError;
-use super::map::{Map, Scratch};
 use super::source::MapSources;
+use super::translate::{Map, Scratch};
 use crate::grammar::{
     CompositeRules, ElementRules, ElementType, ElementUse, Loop, Node, Part, Placement,
     Requirement, SegmentId, SegmentRules, SetRules, UNLIMITED, Usage,
@@ -83,7 +83,8 @@ pub(super) fn rules(id: &str, text: &str) -> SetRules {
             _ => {
                 let id = SegmentId::of(first.trim_end_matches('*').as_bytes()).unwrap();
                 let elements = words.map(element).collect();
-                let segment = SegmentRules { id, name: String::new(), elements, relationals: vec![] };
+                let segment =
+                    SegmentRules { id, name: String::new(), elements, relationals: vec![] };
                 let ordinal = u32::try_from(set.nodes.len() + 1).unwrap();
                 set.nodes.push(Node {
                     id,
@@ -103,25 +104,22 @@ pub(super) fn rules(id: &str, text: &str) -> SetRules {
 }
 
 fn element(word: &str) -> ElementUse {
-    let part = match word.strip_prefix('(') {
-        Some(inside) => {
-            let components = inside.trim_end_matches(')').split(',').map(element).collect();
-            let (id, name) = ("C".to_owned(), String::new());
-            Part::Composite(Arc::new(CompositeRules { id, name, components, relationals: vec![] }))
-        }
-        None => {
-            let (kind, max) = match word.split_at(word.len().min(2)) {
-                ("DT", max) => (ElementType::Date, max),
-                ("TM", max) => (ElementType::Time, max),
-                ("ID", max) => (ElementType::Code, max),
-                ("N0", max) => (ElementType::Number(0), max),
-                ("N2", max) => (ElementType::Number(2), max),
-                _ if word.starts_with('R') => (ElementType::Decimal, &word[1..]),
-                (_, max) => (ElementType::Text, max),
-            };
-            let (id, name, max) = (word.to_owned(), String::new(), max.parse().unwrap());
-            Part::Simple(Arc::new(ElementRules { id, name, kind, min: 1, max, codes: None }))
-        }
+    let part = if let Some(inside) = word.strip_prefix('(') {
+        let components = inside.trim_end_matches(')').split(',').map(element).collect();
+        let (id, name) = ("C".to_owned(), String::new());
+        Part::Composite(Arc::new(CompositeRules { id, name, components, relationals: vec![] }))
+    } else {
+        let (kind, max) = match word.split_at(word.len().min(2)) {
+            ("DT", max) => (ElementType::Date, max),
+            ("TM", max) => (ElementType::Time, max),
+            ("ID", max) => (ElementType::Code, max),
+            ("N0", max) => (ElementType::Number(0), max),
+            ("N2", max) => (ElementType::Number(2), max),
+            _ if word.starts_with('R') => (ElementType::Decimal, word.trim_start_matches('R')),
+            (_, max) => (ElementType::Text, max),
+        };
+        let (id, name, max) = (word.to_owned(), String::new(), max.parse().unwrap());
+        Part::Simple(Arc::new(ElementRules { id, name, kind, min: 1, max, codes: None }))
     };
     let max = match &part {
         Part::Simple(element) => element.max,
@@ -141,7 +139,11 @@ fn element(word: &str) -> ElementUse {
 }
 
 /// Runs `look` on the set whose segments between ST and SE these are, one a line.
-pub(super) fn with_set<T>(rules: &SetRules, body: &str, look: impl FnOnce(&Set<'_>, &Placement) -> T) -> T {
+pub(super) fn with_set<T>(
+    rules: &SetRules,
+    body: &str,
+    look: impl FnOnce(&Set<'_>, &Placement) -> T,
+) -> T {
     let mut bytes = b"ISA*00*          *00*          *ZZ*US             *ZZ*THEM           *240115*1430*^*00501*000000001*0*P*:~GS*PO*US*THEM*20240115*1430*1*X*004010~".to_vec();
     let lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
     bytes.extend_from_slice(format!("ST*{}*0001~", rules.id).as_bytes());

@@ -4,7 +4,7 @@ use crate::x12::{self, Delimiters};
 
 /// What each byte means for text in an interchange, so that a value is looked through once.
 pub(super) struct Classes {
-    classes: [u8; 256],
+    of: [u8; 256],
     component: u8,
     /// The component separator again where there is none.
     repetition: u8,
@@ -64,15 +64,18 @@ impl Stamp {
 
 impl Classes {
     pub(super) fn new(delimiters: Delimiters) -> Self {
-        let mut classes = JSON;
-        for byte in [Some(delimiters.component), delimiters.repetition].into_iter().flatten() {
-            if let Some(class) = classes.get_mut(usize::from(byte)) {
+        let mut of = [0; 256];
+        for (byte, class) in (0..=u8::MAX).zip(&mut of) {
+            if matches!(byte, 0..0x20 | b'"' | b'\\' | 0x80..) {
+                *class = SPECIAL;
+            }
+            if byte == delimiters.component || Some(byte) == delimiters.repetition {
                 *class |= SEPARATOR;
             }
         }
         let component = delimiters.component;
         let repetition = delimiters.repetition.unwrap_or(component);
-        Self { classes, component, repetition }
+        Self { of, component, repetition }
     }
 
     /// Whether all of `bytes` stands in JSON as it is, and no value in it has parts.
@@ -92,7 +95,7 @@ impl Classes {
         let mut met = 0;
         if !raw.plain {
             for byte in bytes {
-                met |= self.classes.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
+                met |= self.of.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
             }
         }
         if met == 0 {
@@ -122,7 +125,8 @@ pub(super) fn push_escaped(text: &str, out: &mut Vec<u8>) {
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
             0..0x20 => {
-                let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                let digit =
+                    |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
                 let (high, low) = (digit(byte >> 4), digit(byte & 15));
                 out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
             }
@@ -130,21 +134,6 @@ pub(super) fn push_escaped(text: &str, out: &mut Vec<u8>) {
         }
     }
 }
-
-/// The classes of bytes as JSON alone has them.
-const JSON: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        if byte < 0x20 || byte >= 0x80 {
-            classes[byte] = SPECIAL;
-        }
-        byte += 1;
-    }
-    classes[b'"' as usize] = SPECIAL;
-    classes[b'\\' as usize] = SPECIAL;
-    classes
-};
 
 #[cfg(test)]
 mod tests {

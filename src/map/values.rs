@@ -96,9 +96,10 @@ impl<'w> Walk<'w> {
     }
 
     fn convert(&mut self, kind: Kind, raw: Raw<'_>) -> Option<()> {
-        match kind {
-            Kind::Text => self.classes.push(raw, self.out),
-            other => other.read(raw.bytes, self.out),
+        if kind == Kind::Text {
+            self.classes.push(raw, self.out)
+        } else {
+            kind.read(raw.bytes, self.out)
         }
     }
 

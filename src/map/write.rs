@@ -1,12 +1,11 @@
 //! A document becomes a set: its JSON text is read in one pass, and each value goes to its element.
 
-use super::convert::Kind;
 use super::error::{MapErrorKind, Trouble, nearest};
 use super::instances::NONE;
-use super::json::{Json, Next, Scalar};
-use super::plan::{Claimant, Key, Member, Object, Pick, Plan, Target};
+use super::json::{Json, Next};
+use super::plan::{Member, Object, Plan, Target};
 use super::read::MOST_LEVELS;
-use super::sheet::{Cell, Finished, INNER_LEVELS, Sheet, Slot, Unit, What, narrow};
+use super::sheet::{Finished, INNER_LEVELS, Sheet, Slot, What, narrow};
 
 /// A walk through a document's text.
 pub(super) struct Composer<'c> {
@@ -19,9 +18,9 @@ pub(super) struct Composer<'c> {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Where the picks of the member or list begin in the sheet.
-    picks: usize,
+    pub(super) picks: usize,
     /// Where they begin in the plan.
-    of: usize,
+    pub(super) of: usize,
     /// The scope of the instance.
     scope: usize,
     /// How many levels are open.
@@ -44,27 +43,30 @@ impl Composer<'_> {
         list: Option<usize>,
         depth: usize,
     ) -> Result<Option<u32>, Trouble> {
-        let (picks, open, rests) =
-            (self.sheet.picks.len(), self.sheet.open.len(), self.sheet.rests.len());
+        let (picks, open) = (self.sheet.picks.len(), self.sheet.open.len());
+        let (rests, unsaid) = (self.sheet.rests.len(), self.sheet.unsaid.len());
         self.sheet.picks.resize(picks + member.picks.len(), NONE);
         let place = Place { picks, of: member.picks.start, scope: member.scope, depth };
         let Some(object) = self.plan.objects.get(member.object) else { return Ok(None) };
         self.object(object, place)?;
-        if list.is_none() {
-            self.count(place);
-        }
-        for (at, pick) in (picks..).zip(member.picks.clone()) {
-            let line = self.sheet.pick(at);
-            if let Some(pick) = self.plan.picks.get(pick).filter(|_| line != NONE) {
-                self.preset(pick, line);
-            }
-        }
-        self.sheet.picks.truncate(picks);
         let level = list
             .and_then(|list| self.plan.loops.get(list))
             .is_some_and(|list| list.contents.is_some());
         let first = self.sheet.order.len();
         self.finish(open, rests)?;
+        if list.is_none() {
+            self.count(place, first);
+        }
+        for (at, pick) in (picks..).zip(member.picks.clone()) {
+            let line = self.sheet.pick(at);
+            if line != NONE {
+                self.sheet.unsaid.push((pick, line));
+            }
+        }
+        for (pick, line) in self.sheet.unsaid.split_off(unsaid) {
+            self.preset(pick, line);
+        }
+        self.sheet.picks.truncate(picks);
         if let Some(list) = list {
             self.head(list, member.scope, first, level);
         }
@@ -184,139 +186,9 @@ impl Composer<'_> {
         Err(Trouble::new(scalar.start, MapErrorKind::WrongDocument { wanted, given }))
     }
 
-    fn field(&mut self, number: usize, given: bool, place: Place) -> Result<(), Trouble> {
-        let Some(scalar) = self.json.scalar(false)? else { return Ok(()) };
-        let Some(field) = self.plan.fields.get(number) else { return Ok(()) };
-        let Some(cell) = self.cell(scalar, field.kind, field.codes)? else { return Ok(()) };
-        if field.alias.is_some() {
-            self.sheet.units.push(Unit { field: number, given, cell });
-            return Ok(());
-        }
-        let line = self.line(place, field.pick);
-        self.put(line, field.element, field.component, field.parts, cell)
-    }
-
-    /// The value of a scalar in X12's form; `None` if it is empty.
-    fn cell(
-        &mut self,
-        scalar: Scalar,
-        kind: Kind,
-        codes: Option<usize>,
-    ) -> Result<Option<Cell>, Trouble> {
-        if scalar.start == scalar.end {
-            return Ok(None);
-        }
-        if kind == Kind::Text && codes.is_none() && !scalar.escaped {
-            return Ok(Some(Cell::there(scalar.start, scalar.end)));
-        }
-        let mut resolved = String::new();
-        let mut text = self.json.raw(scalar);
-        if scalar.escaped {
-            self.json.unescape(scalar, &mut resolved)?;
-            text = &resolved;
-        }
-        let table = codes.and_then(|table| self.plan.tables.get(table));
-        if let Some(pair) = table.and_then(|table| table.of_word(text.as_bytes())) {
-            return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
-        }
-        if kind == Kind::Text && !scalar.escaped {
-            return Ok(Some(Cell::there(scalar.start, scalar.end)));
-        }
-        let start = self.sheet.text.len();
-        kind.write(text, &mut self.sheet.text).map_err(|kind| Trouble::new(scalar.start, kind))?;
-        Ok(Some(self.sheet.own(start, scalar.start)))
-    }
-
-    /// Units of an object: what was given is written where it still means the unit.
-    fn units(&mut self, first: usize, place: Place) -> Result<(), Trouble> {
-        let mut units = self.sheet.units.split_off(first);
-        units.sort_by_key(|unit| (unit.field, unit.given));
-        for of_field in units.chunk_by(|one, two| one.field == two.field) {
-            let [first, rest @ ..] = of_field else { continue };
-            let Some(field) = self.plan.fields.get(first.field) else { continue };
-            let table = field.alias.as_ref().and_then(|(table, _)| self.plan.tables.get(*table));
-            let text = |unit: &Unit| self.sheet.cell(self.json.text(), unit.cell);
-            let pair = |unit: &Unit| table.and_then(|table| table.of_code(text(unit).as_bytes()));
-            let means = |unit: &Unit| pair(unit).map(|pair| &*pair.word);
-            let given = rest.first().filter(|given| means(given) == Some(text(first)));
-            let chosen = given.unwrap_or(first);
-            if let (Some(means), false, None) = (means(chosen), chosen.given, given)
-                && means != text(chosen)
-            {
-                let (given, means) = (text(chosen).into(), means.into());
-                let at = super::instances::index(chosen.cell.at);
-                return Err(Trouble::new(at, MapErrorKind::MeansAnother { given, means }));
-            }
-            let cell = chosen.cell;
-            let line = self.line(place, field.pick);
-            self.put(line, field.element, field.component, field.parts, cell)?;
-        }
-        Ok(())
-    }
-
-    fn put(
-        &mut self,
-        line: u32,
-        element: u8,
-        component: u8,
-        parts: u8,
-        cell: Cell,
-    ) -> Result<(), Trouble> {
-        let free = if component == 0 {
-            self.sheet.put(line, element, cell)
-        } else {
-            self.sheet.put_part(line, element, component, parts, cell)
-        };
-        // The map gives each element to one field, and a field given twice was refused before.
-        let at = super::instances::index(cell.at);
-        if free { Ok(()) } else { Err(Trouble::new(at, MapErrorKind::Twice)) }
-    }
-
-    /// The segment of a pick, made if there is none yet.
-    fn line(&mut self, place: Place, pick: usize) -> u32 {
-        let line = self.sheet.pick(place.picks + pick);
-        if line != NONE {
-            return line;
-        }
-        let line = match self.plan.picks.get(place.of + pick) {
-            Some(pick) => self.new_line(pick),
-            None => NONE,
-        };
-        if let Some(slot) = self.sheet.picks.get_mut(place.picks + pick) {
-            *slot = line;
-        }
-        line
-    }
-
-    /// A new segment with the values that its rule wants.
-    fn new_line(&mut self, pick: &Pick) -> u32 {
-        let Some(spot) = self.plan.shape.spots.get(pick.node) else { return NONE };
-        let line = self.sheet.line(spot.id, spot.width, pick.node, pick.rank);
-        for one in self.plan.qualifiers.get(pick.qualifiers.clone()).unwrap_or_default() {
-            let cell = self.sheet.keep(&one.value, 0);
-            self.sheet.put(line, one.element, cell);
-        }
-        line
-    }
-
-    /// Fills in what the document does not say of a segment.
-    fn preset(&mut self, pick: &Pick, line: u32) {
-        for one in self.plan.defaults.get(pick.defaults.clone()).unwrap_or_default() {
-            if self.sheet.slot(line, one.element) == Some(Slot::Empty) {
-                let cell = self.sheet.keep(&one.value, 0);
-                if one.component == 0 {
-                    self.sheet.put(line, one.element, cell);
-                } else {
-                    self.sheet.put_part(line, one.element, one.component, one.component, cell);
-                }
-            }
-        }
-    }
-
     fn chain(&mut self, number: usize, place: Place) -> Result<(), Trouble> {
         let Some(chain) = self.plan.chains.get(number) else { return Ok(()) };
         let Some(object) = self.plan.objects.get(chain.object) else { return Ok(()) };
-        let Some(pick) = self.plan.picks.get(chain.pick) else { return Ok(()) };
         let picks = self.sheet.picks.len();
         let inner = Place { picks, of: chain.pick, ..place };
         let mut more = self.json.open(false)?;
@@ -325,114 +197,12 @@ impl Composer<'_> {
             self.object(object, inner)?;
             let line = self.sheet.pick(picks);
             if line != NONE {
-                self.preset(pick, line);
+                self.sheet.unsaid.push((chain.pick, line));
             }
             self.sheet.picks.truncate(picks);
             more = self.json.more(false)?;
         }
         Ok(())
-    }
-
-    fn strings(&mut self, number: usize, place: Place) -> Result<(), Trouble> {
-        let Some(strings) = self.plan.strings.get(number) else { return Ok(()) };
-        let mut more = self.json.open(false)?;
-        let mut kinds = (strings.from..).zip(&strings.kinds);
-        let mut line = NONE;
-        while more {
-            let scalar = self.json.scalar(false)?;
-            let value = match scalar {
-                Some(scalar) => self.cell(scalar, Kind::Text, None)?.map(|cell| (scalar, cell)),
-                None => None,
-            };
-            if let Some((scalar, mut cell)) = value {
-                let next = match (kinds.next(), strings.source) {
-                    (None, Claimant::Chain(_)) => {
-                        line = NONE;
-                        kinds = (strings.from..).zip(&strings.kinds);
-                        kinds.next()
-                    }
-                    (next, _) => next,
-                };
-                let Some((element, kind)) = next else {
-                    let most = strings.kinds.len();
-                    return Err(Trouble::new(scalar.start, MapErrorKind::TooMany(most)));
-                };
-                if *kind != Kind::Text {
-                    cell = self.cell(scalar, *kind, None)?.unwrap_or(cell);
-                }
-                if line == NONE {
-                    line = match (strings.source, self.plan.picks.get(strings.pick)) {
-                        (Claimant::Chain(_), Some(pick)) => self.new_line(pick),
-                        (Claimant::Chain(_), None) => NONE,
-                        (Claimant::Pick(pick), _) => self.line(place, pick),
-                    };
-                }
-                self.put(line, element, 0, 0, cell)?;
-            }
-            more = self.json.more(false)?;
-        }
-        Ok(())
-    }
-
-    fn pairs(&mut self, number: usize, place: Place) -> Result<(), Trouble> {
-        let Some(pairs) = self.plan.pairs.get(number) else { return Ok(()) };
-        let mut more = self.json.open(false)?;
-        let mut kinds = pairs.kinds.iter();
-        let mut element = pairs.from;
-        while more {
-            let start = self.json.at();
-            let found = self.pair(&pairs.names)?;
-            if let [Some(one), Some(two)] = found {
-                let Some([kind_one, kind_two]) = kinds.next() else {
-                    let most = pairs.kinds.len();
-                    return Err(Trouble::new(one.start, MapErrorKind::TooMany(most)));
-                };
-                let one = self.cell(one, *kind_one, pairs.codes)?;
-                let two = self.cell(two, *kind_two, None)?;
-                let line = self.line(place, pairs.pick);
-                for (element, cell) in [(element, one), (element + 1, two)] {
-                    if let Some(cell) = cell {
-                        self.put(line, element, 0, 0, cell)?;
-                    }
-                }
-                element += 2;
-            } else if found != [None, None] {
-                let wanted = MapErrorKind::Wanted("an object with both of its fields");
-                return Err(Trouble::new(start, wanted));
-            }
-            more = self.json.more(false)?;
-        }
-        Ok(())
-    }
-
-    /// An object of two fields; one that is empty is as good as none.
-    fn pair(&mut self, names: &[Key; 2]) -> Result<[Option<Scalar>; 2], Trouble> {
-        let mut found = [None, None];
-        let mut more = self.json.open(true)?;
-        while more {
-            let start = self.json.at();
-            let [one, two] = names;
-            let first = self.json.skip_key(&one.quoted);
-            let second = !first && self.json.skip_key(&two.quoted);
-            let key = if first || second { None } else { Some(self.json.key()?) };
-            let name = key.map_or("", |key| self.json.raw(key));
-            let [into_one, into_two] = &mut found;
-            let slot = if first || name == &*one.name {
-                into_one
-            } else if second || name == &*two.name {
-                into_two
-            } else {
-                let nearest = nearest(name, [&*one.name, &*two.name]).map(Into::into);
-                let at = key.map_or(start, |key| key.start);
-                return Err(Trouble::new(at, MapErrorKind::UnknownField { nearest }));
-            };
-            if slot.is_some() {
-                return Err(Trouble::new(start, MapErrorKind::Twice));
-            }
-            *slot = self.json.scalar(false)?.filter(|scalar| scalar.start < scalar.end);
-            more = self.json.more(true)?;
-        }
-        Ok(found)
     }
 
     /// A list of loops, or of the levels in a level.
@@ -456,11 +226,25 @@ impl Composer<'_> {
         Ok(())
     }
 
-    /// Fills in the numbers that are counted, where the document does not give them.
-    fn count(&mut self, place: Place) {
+    /// Fills in the numbers that are counted, where the document does not give them; `first` is
+    /// where the set's own entries begin in the order.
+    fn count(&mut self, place: Place, first: usize) {
         for count in &self.plan.counts {
             let Some(field) = self.plan.fields.get(count.field) else { continue };
-            let line = self.line(place, field.pick);
+            let Some(pick) = self.plan.picks.get(place.of + field.pick) else { continue };
+            if self.sheet.pick(place.picks + field.pick) == NONE {
+                let order = self.sheet.order.get(first..).unwrap_or_default();
+                let before = order.partition_point(|entry| entry.node() < pick.node);
+                // Where `unmapped` has the segment, it says what it says.
+                if order.get(before).is_some_and(|entry| entry.node() == pick.node) {
+                    continue;
+                }
+                self.line(place, field.pick);
+                if let Some(entry) = self.sheet.open.pop() {
+                    self.sheet.order.insert(first + before, entry);
+                }
+            }
+            let line = self.sheet.pick(place.picks + field.pick);
             if self.sheet.slot(line, field.element) == Some(Slot::Empty) {
                 let members = self.sheet.counts.get(count.list).copied().unwrap_or(0);
                 let cell = self.sheet.keep(&members.to_string(), 0);

@@ -16,7 +16,7 @@ use crate::x12::{Set, Writer};
 /// A map, compiled for the sets of one release.
 #[derive(Debug)]
 pub struct Map {
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 /// Memory that translating needs, kept from one set to the next.
@@ -100,8 +100,8 @@ impl Map {
         control: &str,
     ) -> Result<(), MapError> {
         self.compose(json, scratch, writer, control).map_err(|trouble| {
-            let pointer = pointer(std::str::from_utf8(json).unwrap_or_default(), trouble.at);
-            MapError { pointer, kind: trouble.kind }
+            let pointer = pointer(std::str::from_utf8(json).unwrap_or_default(), trouble.at());
+            MapError { pointer, kind: trouble.into_kind() }
         })
     }
 
