@@ -150,7 +150,8 @@ fn fill<T: Copy>(list: &mut [T], range: &Range<usize>, value: T) {
 
 #[cfg(test)]
 mod tests {
-    use crate::map::specimen::{lines, map, read, rules, there_and_back};
+    use crate::map::Scratch;
+    use crate::map::specimen::{lines, map, read, rules, there_and_back, with_set, write};
     use serde_json::{Value, json};
 
     const NOTICE: &str = "
@@ -190,8 +191,8 @@ mod tests {
     /// The levels as words, what lies in a level in brackets behind it.
     fn nesting(levels: &Value) -> String {
         let words = levels.as_array().into_iter().flatten().map(|level| {
-            let word = level["level"].as_str().unwrap_or("?");
-            format!("{}({})", &word[..1], nesting(&level["contents"]))
+            let first = level["level"].as_str().and_then(|word| word.chars().next());
+            format!("{}({})", first.unwrap_or('?'), nesting(&level["contents"]))
         });
         words.collect::<Vec<_>>().join(" ").replace("()", "")
     }
@@ -254,6 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn levels_deeper_than_any_real_one_are_refused_both_ways() {
+        let rules = rules("856", NOTICE);
+        let map = map(&rules, LEVELS);
+        let levels: Vec<String> = (1..=100_000).map(|n| format!("HL*{}*{n}*P", n + 1)).collect();
+        let mut out = b"before".to_vec();
+        let error =
+            with_set(&rules, &format!("BSN*00*1\n{}", levels.join("\n")), |set, placement| {
+                map.read_json(set, placement, &mut Scratch::default(), &mut out).unwrap_err()
+            });
+        assert_eq!((error.kind.code(), out.as_slice()), ("too_deep", &b"before"[..]));
+        let deep = format!("{{\"levels\":[{}", "{\"contents\":[".repeat(100_000));
+        assert_eq!(write(&map, &deep).unwrap_err().kind.code(), "too_deep");
+    }
+
+    #[test]
     fn a_level_that_says_nothing_is_still_a_level() {
         let notice = notice("BSN*00*1\nHL*1\nHL*2*1*I");
         assert_eq!(notice["levels"], json!([{ "contents": [{ "level": "item" }] }]));
@@ -287,7 +303,8 @@ mod tests {
         let body = "REF*DP*1\nREF*CT*2\nREF*CT*3\nPER*BD*A\nPER*XX*7\nN1*BY*B\nN1*ST*C";
         let order = read(&map, &rules, body);
         assert_eq!(order["contract"], "2");
-        let references = json!([{ "scheme": "DP", "value": "1" }, { "scheme": "CT", "value": "3" }]);
+        let references =
+            json!([{ "scheme": "DP", "value": "1" }, { "scheme": "CT", "value": "3" }]);
         assert_eq!(order["references"], references);
         assert_eq!(order["notes"], json!([{ "value": "C" }]));
         assert_eq!(order["parties"], json!([{ "role": "BY", "name": "B" }]));
@@ -307,6 +324,9 @@ mod tests {
         assert_eq!(order.get("contract"), None);
         let references = json!([{ "scheme": "CT" }, { "scheme": "IA", "value": "9" }]);
         assert_eq!(order["references"], references);
-        assert_eq!(there_and_back(&map, &rules, "REF*CT**about\nREF*IA*9"), "REF*CT**about\nREF*IA*9");
+        assert_eq!(
+            there_and_back(&map, &rules, "REF*CT**about\nREF*IA*9"),
+            "REF*CT**about\nREF*IA*9"
+        );
     }
 }

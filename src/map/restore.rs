@@ -348,3 +348,106 @@ impl Sheet {
         Some(Slot::Parts(first, count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::map::MapErrorKind;
+    use crate::map::specimen::{ORDER, ORDER_MAP, lines, map, rules, write};
+
+    fn written(members: &str) -> Result<String, (String, MapErrorKind)> {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        write(&map, &format!("{{{members}}}")).map_err(|error| (error.pointer, error.kind))
+    }
+
+    #[test]
+    fn segments_go_back_to_their_places() {
+        let json = r#"
+            "unmapped": [
+                {"segment": "REF", "index": 1, "elements": ["", "", "x"]},
+                {"index": 0, "elements": ["a"], "segment": "MSG"},
+                {"segment": "REF", "index": 9, "elements": ["", "", "last"]}
+            ],
+            "references": [{"scheme": "A"}, {"scheme": "B"}]"#;
+        let expected = "REF*A\nREF***x\nREF*B\nREF***last\nMSG*a\nCTT*0";
+        assert_eq!(written(json).unwrap(), lines(expected));
+    }
+
+    #[test]
+    fn what_was_left_of_a_segment_is_laid_over_it() {
+        let json = r#"
+            "references": [{"scheme": "A", "value": "1"}],
+            "unmapped": [{"segment": "REF", "index": 0, "partial": true, "elements": ["", "", "x", ["y", "z"]]}]"#;
+        assert_eq!(written(json).unwrap(), "REF*A*1*x*y:z\nCTT*0");
+        let alone =
+            r#""unmapped": [{"segment": "REF", "partial": true, "elements": ["", "", "x"]}]"#;
+        assert_eq!(written(alone).unwrap(), "REF***x\nCTT*0");
+    }
+
+    #[test]
+    fn an_element_that_a_field_gives_too_is_refused() {
+        let json = r#"
+            "references": [{"scheme": "A"}],
+            "unmapped": [{"segment": "REF", "index": 0, "partial": true, "elements": ["B"]}]"#;
+        let occupied = MapErrorKind::Occupied { segment: "REF".into(), element: 1 };
+        assert_eq!(written(json).unwrap_err(), ("/unmapped/0".into(), occupied));
+    }
+
+    #[test]
+    fn a_loop_goes_back_whole() {
+        let json = r#"
+            "lines": [{"line_number": "1", "unmapped": [{"loop": "PID", "index": 0, "segments": [["PID", "F"], ["MEA", "PD"]]}]}]"#;
+        assert_eq!(written(json).unwrap(), lines("PO1*1\nPID*F\nMEA*PD\nCTT*1"));
+    }
+
+    #[test]
+    fn what_the_set_has_no_place_for_is_refused_by_name() {
+        let one = |entry: &str| written(&format!(r#""unmapped": [{entry}]"#)).unwrap_err();
+        let none = |id: &str| MapErrorKind::NoSuchSegment(id.into());
+        let (at, kind) = one(r#"{"segment": "FOB", "elements": ["a"]}"#);
+        assert_eq!((at.as_str(), kind), ("/unmapped/0/segment", none("FOB")));
+        assert_eq!(one(r#"{"segment": "REF", "place": 3, "elements": ["a"]}"#).1, none("REF"));
+        assert_eq!(one(r#"{"loop": "REF", "segments": []}"#).1, none("REF"));
+        assert_eq!(one(r#"{"loop": "PID", "segments": []}"#).1, none("PID"));
+    }
+
+    #[test]
+    fn entries_of_another_shape_are_refused() {
+        for entry in [
+            "{}",
+            "[]",
+            "null",
+            r#"{"segment": "REF"}"#,
+            r#"{"segment": "ref", "elements": []}"#,
+            r#"{"segment": 5, "elements": []}"#,
+            r#"{"segment": "REF", "index": -1, "elements": []}"#,
+            r#"{"segment": "REF", "index": 1.5, "elements": []}"#,
+            r#"{"segment": "REF", "index": "0", "elements": []}"#,
+            r#"{"segment": "REF", "elements": [5]}"#,
+            r#"{"segment": "REF", "elements": [[["a"]]]}"#,
+            r#"{"segment": "REF", "elements": [{}]}"#,
+            r#"{"segment": "REF", "elements": [{"repeat": "a"}]}"#,
+            r#"{"segment": "REF", "elements": [{"repeat": [], "x": 1}]}"#,
+            r#"{"loop": "N1", "segments": [[]]}"#,
+            r#"{"loop": "N1", "segments": ["N1"]}"#,
+            r#"{"loop": "N1", "segments": [["N1"]], "elements": 7}"#,
+            r#"{"sgment": "REF"}"#,
+        ] {
+            assert!(written(&format!(r#""unmapped": [{entry}]"#)).is_err(), "{entry}");
+        }
+    }
+
+    #[test]
+    fn repetitions_are_written_as_such() {
+        let json =
+            r#""unmapped": [{"segment": "REF", "elements": [{"repeat": ["a", ["b", "c"], ""]}]}]"#;
+        assert_eq!(written(json).unwrap(), "REF*a^b:c\nCTT*0");
+    }
+
+    #[test]
+    fn a_separator_in_what_is_kept_is_refused_too() {
+        let json = r#""unmapped": [{"segment": "REF", "elements": [["a", "b~"]]}]"#;
+        let (at, kind) = written(json).unwrap_err();
+        assert_eq!(kind, MapErrorKind::DelimiterInData { separator: b'~' });
+        assert!(at.starts_with("/unmapped/0/elements/0"), "{at}");
+    }
+}

@@ -350,14 +350,18 @@ mod tests {
             { "segment": "N3", "index": 0, "elements": ["Street"] },
         ]);
         assert_eq!(unmapped(body, "/parties/0"), party);
-        let line = json!([{ "segment": "PO1", "index": 0, "elements": ["", "2"], "partial": true }]);
+        let line =
+            json!([{ "segment": "PO1", "index": 0, "elements": ["", "2"], "partial": true }]);
         assert_eq!(unmapped(body, "/lines/0"), line);
         let inner = json!([
             { "segment": "PID", "index": 0, "elements": ["F"], "partial": true },
             { "segment": "MEA", "index": 0, "elements": ["PD"] },
         ]);
         assert_eq!(unmapped(body, "/lines/0/descriptions/0"), inner);
-        assert_eq!(unmapped(body, ""), json!([{ "segment": "CTT", "index": 0, "elements": ["1"] }]));
+        assert_eq!(
+            unmapped(body, ""),
+            json!([{ "segment": "CTT", "index": 0, "elements": ["1"] }])
+        );
     }
 
     #[test]
@@ -421,7 +425,8 @@ mod tests {
         let rules = rules("850", ORDER);
         let map = map(&rules, MAP);
         let order = read(&map, &rules, "BEG***1\nZZZ*a*b");
-        let stray = json!([{ "segment": "ZZZ", "index": 2, "elements": ["a", "b"], "stray": true }]);
+        let stray =
+            json!([{ "segment": "ZZZ", "index": 2, "elements": ["a", "b"], "stray": true }]);
         assert_eq!(order["unmapped"], stray);
         let written = crate::map::specimen::write(&map, &order.to_string()).unwrap();
         assert_eq!(written, "BEG***1");
