@@ -104,6 +104,8 @@ kinds! {
     UsageIndicatorInvalid: Interchange, Reject, "usage_indicator_invalid", Some("020"), None;
     /// IEA01 is not the number of groups.
     GroupCountWrong: Interchange, Reject, "group_count_wrong", Some("021"), None;
+    /// An element of the ISA is not as wide as it must be.
+    HeaderMisaligned: Interchange, Reject, "header_misaligned", Some("022"), None;
     /// Segments that belong nowhere in an interchange, or a set outside a group.
     ControlStructureInvalid: Interchange, Reject, "control_structure_invalid", Some("022"), None;
     /// No IEA.

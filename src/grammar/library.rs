@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn a_guide_is_laid_over_the_release_that_it_names() {
         let library = Library::shipped();
-        let guide = ".VER 1.6\n.INI\nACME,,004 010,X,X12-4010,Acme\n.SETS\n850=^[ST,M][!BEG,M][SE,M]\n";
+        let guide =
+            ".VER 1.6\n.INI\nACME,,004 010,X,X12-4010,Acme\n.SETS\n850=^[ST,M][!BEG,M][SE,M]\n";
         let loaded = library.guide("acme.sef", guide.as_bytes()).unwrap();
         let set = &loaded.standard.sets["850"];
         assert_eq!(set.nodes[1].segment.elements.len(), 12);

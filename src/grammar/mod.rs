@@ -8,6 +8,8 @@
 //! no acknowledgment has one.
 
 mod check;
+mod envelope;
+mod examine;
 mod finding;
 mod kind;
 mod library;
@@ -16,8 +18,11 @@ mod placement;
 mod rules;
 mod sef;
 mod severity;
+mod standing;
+mod verdict;
 
 pub use check::{Checked, MAX_FINDINGS, Rules, check};
+pub use examine::{Examined, Examiner, Options};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
 pub use library::Library;
@@ -30,3 +35,4 @@ pub use rules::{
 };
 pub use sef::{Loaded, SefFault, SefFaultKind, SefFaults};
 pub use severity::Severities;
+pub use verdict::Verdict;

@@ -238,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_toml_is_not_blamed_for_what_it_lacks() {
+        let (_, mut faults) = read("<!DOCTYPE html>");
+        faults.push(faults.beginning(), FaultKind::Missing("set"));
+        let faults = faults.into_faults();
+        assert!(!faults.0.is_empty());
+        assert!(faults.0.iter().all(|fault| matches!(fault.kind, FaultKind::Syntax(_))));
+    }
+
+    #[test]
     fn a_table_laid_over_another_adds_replaces_and_removes() {
         let (mut base, mut faults) =
             read("a = 'A'\nb = 'B'\n[t]\nx = 'X'\ny = 'Y'\n[w]\nx = 'X'\n");

@@ -318,7 +318,8 @@ fn said(set: &[u8]) -> BTreeMap<(String, String), i64> {
 
 fn joined(id: &str, lines: &[String]) -> Vec<u8> {
     let count = lines.len() + 2;
-    format!("ST*{id}*0001~{}~SE*{count}*0001~", lines.join("~")).into_bytes()
+    let body: String = lines.iter().flat_map(|line| [line.as_str(), "~"]).collect();
+    format!("ST*{id}*0001~{body}SE*{count}*0001~").into_bytes()
 }
 
 /// Fails with the first lines that differ.

@@ -10,8 +10,8 @@ use crate::grammar::SegmentId;
 /// What an entry of `unmapped` says, in whatever order its names come.
 #[derive(Default)]
 struct Said {
-    segment: Option<(usize, SegmentId)>,
-    around: Option<(usize, SegmentId)>,
+    segment: Option<Named>,
+    around: Option<Named>,
     index: u64,
     place: usize,
     partial: bool,
@@ -19,6 +19,9 @@ struct Said {
     elements: Option<(u32, u32)>,
     segments: Option<(u32, u32)>,
 }
+
+/// Where a name stands, and the id that it is; a stray segment may have any name.
+type Named = (usize, Option<SegmentId>);
 
 impl Composer<'_> {
     /// Reads what no rule took in an instance of `scope`.
@@ -38,8 +41,8 @@ impl Composer<'_> {
         while more {
             let key = self.json.key()?;
             match self.json.raw(key) {
-                "segment" => said.segment = Some(self.id()?),
-                "loop" => said.around = Some(self.id()?),
+                "segment" => said.segment = Some(self.name()?),
+                "loop" => said.around = Some(self.name()?),
                 "index" => said.index = self.number()?,
                 "place" => said.place = usize::try_from(self.number()?).unwrap_or(usize::MAX),
                 "partial" => said.partial = self.json.bool()?,
@@ -61,37 +64,33 @@ impl Composer<'_> {
         let absent = |place: usize, id: SegmentId| {
             Trouble::new(place, MapErrorKind::NoSuchSegment(id.as_str().into()))
         };
+        let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
         let (node, what) = match *said {
-            Said { segment: Some((at, id)), elements: Some((first, width)), .. } => {
+            Said { segment: Some((at, Some(id))), elements: Some((first, width)), .. } => {
                 let node = shape.spot(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 let line = narrow(self.sheet.segments.len());
                 self.sheet.segments.push(Line { id, first, width, used: width });
                 (node, What::Segment(line))
             }
-            Said { around: Some((at, id)), segments: Some((first, count)), .. } => {
+            Said { around: Some((at, Some(id))), segments: Some((first, count)), .. } => {
                 let inner = shape.inner(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 (shape.head(inner), What::Run(first, count))
             }
-            _ => {
-                let wanted =
-                    MapErrorKind::Wanted("a segment with elements, or a loop with segments");
-                return Err(Trouble::new(at, wanted));
+            Said { segment: Some((at, None)), .. } | Said { around: Some((at, None)), .. } => {
+                return Err(no_id(at));
             }
+            _ => return Err(Trouble::new(at, wanted)),
         };
         let (index, partial) = (said.index, said.partial);
         self.sheet.rests.push(Rest { node, index, what, partial, at });
         Ok(())
     }
 
-    /// A segment's id.
-    fn id(&mut self) -> Result<(usize, SegmentId), Trouble> {
-        let at = self.json.at();
-        let scalar = self.json.scalar(false)?;
-        let raw = scalar.map_or("", |scalar| self.json.raw(scalar));
-        let at = scalar.map_or(at, |scalar| scalar.start);
-        let id = SegmentId::of(raw.as_bytes());
-        id.map(|id| (at, id))
-            .ok_or_else(|| Trouble::new(at, MapErrorKind::Wanted("the id of a segment")))
+    /// The name of a segment.
+    fn name(&mut self) -> Result<Named, Trouble> {
+        let before = self.json.at();
+        let Some(scalar) = self.json.scalar(false)? else { return Ok((before, None)) };
+        Ok((scalar.start, SegmentId::of(self.json.raw(scalar).as_bytes())))
     }
 
     fn number(&mut self) -> Result<u64, Trouble> {
@@ -111,7 +110,8 @@ impl Composer<'_> {
             if !self.json.open(false)? {
                 return Err(self.json.unwanted("the id of a segment"));
             }
-            let (_, id) = self.id()?;
+            let (at, id) = self.name()?;
+            let Some(id) = id else { return Err(no_id(at)) };
             let (from, width) = if self.json.more(false)? {
                 self.slots()?
             } else {
@@ -229,6 +229,10 @@ impl Composer<'_> {
         }
         Ok(())
     }
+}
+
+fn no_id(at: usize) -> Trouble {
+    Trouble::new(at, MapErrorKind::Wanted("the id of a segment"))
 }
 
 impl Entry {

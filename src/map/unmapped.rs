@@ -430,6 +430,11 @@ mod tests {
         assert_eq!(order["unmapped"], stray);
         let written = crate::map::specimen::write(&map, &order.to_string()).unwrap();
         assert_eq!(written, "BEG***1");
+        for odd in ["BEG***1\nbeg*x", "BEG***1\n*x", "BEG***1\nLONGER*x\nX"] {
+            let order = read(&map, &rules, odd);
+            assert!(order["unmapped"][0]["stray"].as_bool().unwrap());
+            assert!(crate::map::specimen::write(&map, &order.to_string()).is_ok());
+        }
     }
 
     #[test]

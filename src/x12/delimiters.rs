@@ -57,7 +57,14 @@ impl Delimiters {
         Ok(self)
     }
 
+    /// Whether `byte` between two segments is nothing but layout.
+    #[inline]
+    pub(super) fn is_blank(self, byte: u8) -> bool {
+        byte <= b' ' && byte.is_ascii_whitespace() && !self.contains(byte)
+    }
+
     /// Whether `byte` separates something in this interchange.
+    #[inline]
     pub fn contains(self, byte: u8) -> bool {
         byte == self.element
             || byte == self.segment

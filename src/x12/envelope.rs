@@ -5,8 +5,9 @@ use super::error::{Lookalike, SyntaxErrorKind};
 use super::segment::Segment;
 use std::borrow::Cow;
 
-/// How many bytes an ISA has, its terminator included.
-pub(super) const ISA_LENGTH: usize = 106;
+/// How many bytes of the input tell whether an ISA can be read: its own 106 and, where somebody
+/// took its padding away or added some, the segment behind it.
+pub(super) const REACH: usize = 160;
 
 /// The fixed widths of ISA01 to ISA16 (X12.5).
 const ISA_WIDTHS: [usize; 16] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1];
@@ -23,20 +24,22 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn of(segment: Segment<'_>) -> Self {
         Self {
-            bytes: segment.bytes.to_vec(),
-            ends: segment.ends.to_vec(),
+            bytes: segment.bytes().to_vec(),
+            ends: segment.ends.iter().map(|end| end - segment.start).collect(),
             delimiters: segment.delimiters,
-            offset: segment.offset,
+            offset: segment.offset(),
         }
     }
 
     fn segment(&self) -> Segment<'_> {
         Segment {
-            bytes: &self.bytes,
+            text: &self.bytes,
+            base: self.offset,
+            start: 0,
             ends: &self.ends,
             delimiters: self.delimiters,
-            offset: self.offset,
             position: 0,
+            line: 0,
         }
     }
 
@@ -61,6 +64,7 @@ macro_rules! elements {
 pub struct Interchange {
     kept: Kept,
     line: u64,
+    misaligned: Option<usize>,
 }
 
 impl Interchange {
@@ -105,18 +109,78 @@ impl Interchange {
             if strays || (number < 16 && Some(*byte) != separator) {
                 return Err(SyntaxErrorKind::IsaMisaligned { element: number });
             }
-            ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+            ends.push(narrow(end));
         }
+        Self::with_ends(input, ends, offset, line)
+    }
+
+    /// Reads an ISA whose elements are not as wide as they must be, if the segment that follows
+    /// leaves no doubt where it ends; see [`Interchange::misaligned`].
+    pub(super) fn parse_misaligned(
+        input: &[u8],
+        offset: u64,
+        line: u64,
+        element: usize,
+    ) -> Option<Self> {
+        let head = input.get(..REACH.min(input.len()))?;
+        let separator = *head.get(3)?;
+        let mut ends = head.iter().zip(0_usize..).filter(|(byte, _)| **byte == separator);
+        let mut ends = ends.by_ref().take(16).map(|(_, at)| narrow(at)).collect::<Vec<_>>();
+        if ends.len() < 16 {
+            return None;
+        }
+        // ISA16 is one character, and the one behind it ends the segment.
+        let end = usize::try_from(*ends.last()?).ok()? + 2;
+        ends.push(narrow(end));
+        let next = head.get(end + 1..)?.trim_ascii_start();
+        let known = [&b"GS"[..], b"TA1", b"ISB", b"IEA"]
+            .iter()
+            .any(|id| next.strip_prefix(*id).is_some_and(|rest| rest.first() == Some(&separator)));
+        let plain = head.get(..end)?.iter().all(|byte| (b' '..=b'~').contains(byte));
+        let header = Self::with_ends(input, ends, offset, line).ok().filter(|_| known && plain)?;
+        Some(Self { misaligned: Some(element), ..header })
+    }
+
+    /// An ISA whose id and elements end at `ends`.
+    fn with_ends(
+        input: &[u8],
+        ends: Vec<u32>,
+        offset: u64,
+        line: u64,
+    ) -> Result<Self, SyntaxErrorKind> {
+        let end = ends.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0);
         let byte = |at: usize| input.get(at).copied().unwrap_or(0);
-        let version = input.get(84..89).unwrap_or_default();
-        let repeats = version.iter().all(u8::is_ascii_digit) && version >= &b"00402"[..];
-        let repetition =
-            Some(byte(82)).filter(|b| repeats && !b.is_ascii_alphanumeric() && *b != b' ');
-        let delimiters =
-            Delimiters { element: byte(3), component: byte(104), repetition, segment: byte(105) };
-        let delimiters = delimiters.validated()?;
-        let bytes = input.get(..ISA_LENGTH - 1).unwrap_or_default().to_vec();
-        Ok(Self { kept: Kept { bytes, ends, delimiters, offset }, line })
+        let (element, component, segment) = (byte(3), byte(end.saturating_sub(1)), byte(end));
+        let delimiters = Delimiters { element, component, repetition: None, segment };
+        let bytes = input.get(..end).unwrap_or_default().to_vec();
+        let mut kept = Kept { bytes, ends, delimiters, offset };
+        let version = kept.segment().element(12).bytes();
+        if version.iter().all(u8::is_ascii_digit) && version >= &b"00402"[..] {
+            let given = kept.segment().element(11).bytes().first().copied();
+            kept.delimiters.repetition =
+                given.filter(|byte| !byte.is_ascii_alphanumeric() && *byte != b' ');
+        }
+        kept.delimiters = kept.delimiters.validated()?;
+        Ok(Self { kept, line, misaligned: None })
+    }
+
+    /// How many bytes the ISA has, its terminator included; 106 if it is as it must be.
+    pub(super) fn length(&self) -> usize {
+        self.kept.bytes.len() + 1
+    }
+
+    /// The first element that does not end where the fixed widths of X12.5 put it; `None` in an
+    /// ISA that is as it must be.
+    ///
+    /// Somebody edited such an ISA. It is read all the same, so that whoever mends it learns what
+    /// else is wrong, but nobody should rely on it.
+    pub fn misaligned(&self) -> Option<usize> {
+        self.misaligned
+    }
+
+    /// How many characters wide an element of the ISA must be.
+    pub fn width(&self, element: usize) -> usize {
+        element.checked_sub(1).and_then(|at| ISA_WIDTHS.get(at)).copied().unwrap_or(0)
     }
 
     /// The ISA itself.
@@ -205,4 +269,8 @@ impl Trailer {
     pub fn line(&self) -> u64 {
         self.line
     }
+}
+
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }

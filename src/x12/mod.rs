@@ -13,10 +13,12 @@
 //! header, a set whole, a trailer or its absence. Every header is followed by its end, whatever the
 //! bytes held, so that whoever follows the items needs no state of their own to close things.
 
+mod binary;
 mod delimiters;
 mod envelope;
 mod error;
-mod lex;
+mod item;
+mod marks;
 mod read;
 mod segment;
 mod set;
@@ -26,7 +28,8 @@ mod write;
 pub use delimiters::{DelimiterFault, DelimiterRole, Delimiters};
 pub use envelope::{Group, Interchange, Trailer};
 pub use error::{Lookalike, SyntaxError, SyntaxErrorKind};
-pub use read::{Item, Limits, ReadError, Reader};
+pub use item::{Item, Limits, ReadError};
+pub use read::Reader;
 pub use segment::{Element, Segment, text};
 pub use set::{Lines, Set};
 pub use write::{GroupHeader, InterchangeHeader, WriteError, Writer};

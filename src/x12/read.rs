@@ -1,58 +1,15 @@
 //! The reader: one item at a time from a source of any length.
 
+use super::binary;
 use super::delimiters::Delimiters;
-use super::envelope::{Group, ISA_LENGTH, Interchange, Trailer};
+use super::envelope::{Group, Interchange, REACH, Trailer};
 use super::error::{SyntaxError, SyntaxErrorKind};
-use super::lex;
+use super::item::{Item, Limits, ReadError};
+use super::marks::{Marks, Span};
 use super::segment::{Segment, text};
-use super::set::{Index, Set, Span};
+use super::set::Set;
 use super::window::Window;
 use std::io;
-use thiserror::Error;
-
-/// What a reader gives out, in the order of the input.
-#[derive(Clone, Copy, Debug)]
-pub enum Item<'a> {
-    /// An ISA.
-    Interchange(&'a Interchange),
-    /// A GS.
-    Group(&'a Group),
-    /// A transaction set whole, or what there is of it when its SE is missing.
-    Set(Set<'a>),
-    /// A segment outside a set: TA1, ISB, ISE, or one that has no business there.
-    Loose(Segment<'a>),
-    /// The end of a group: its GE, or `None` where it is missing.
-    GroupEnd(Option<&'a Trailer>),
-    /// The end of an interchange: its IEA, or `None` where it is missing.
-    InterchangeEnd(Option<&'a Trailer>),
-}
-
-/// Bounds on what a reader keeps in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes in a segment; binary segments count against the set alone.
-    pub segment: usize,
-    /// Bytes in a transaction set, and again in the index of its segments and elements; at most
-    /// 2 GiB.
-    pub set: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { segment: 1 << 20, set: 256 << 20 }
-    }
-}
-
-/// Why a reader cannot go on from where it is.
-#[derive(Debug, Error)]
-pub enum ReadError {
-    /// The source failed; nothing more can be read.
-    #[error("the input cannot be read")]
-    Io(#[from] io::Error),
-    /// The bytes are not X12 here. The next item is the next interchange, if there is one.
-    #[error(transparent)]
-    Syntax(#[from] SyntaxError),
-}
 
 /// Reads interchanges from a source, set by set.
 #[derive(Debug)]
@@ -60,7 +17,9 @@ pub struct Reader<R> {
     window: Window<R>,
     limits: Limits,
     state: State,
-    index: Index,
+    marks: Marks,
+    /// The segments of the set in hand, or the one outside a set.
+    segments: Vec<Span>,
     interchange: Option<Interchange>,
     group: Option<Group>,
     trailer: Option<Trailer>,
@@ -89,7 +48,7 @@ enum Step {
     Interchange,
     Group,
     Set { end: usize, line: u64, closed: bool },
-    Loose,
+    Loose { line: u64 },
     GroupEnd { trailer: bool },
     InterchangeEnd { trailer: bool },
     End,
@@ -103,12 +62,13 @@ impl<R: io::Read> Reader<R> {
 
     /// A reader of `input` that keeps no more than `limits` allow.
     pub fn with_limits(input: R, limits: Limits) -> Self {
-        let limits = Limits { set: limits.set.min(1 << 31), ..limits };
+        let limits = Limits { set: limits.set.min(Limits::LARGEST_SET), ..limits };
         Self {
             window: Window::new(input),
             limits,
             state: State::Start,
-            index: Index::default(),
+            marks: Marks::default(),
+            segments: Vec::new(),
             interchange: None,
             group: None,
             trailer: None,
@@ -138,7 +98,7 @@ impl<R: io::Read> Reader<R> {
             Step::Interchange => self.interchange.as_ref().map(Item::Interchange),
             Step::Group => self.group.as_ref().map(Item::Group),
             Step::Set { end, line, closed } => Some(Item::Set(self.set(end, line, closed))),
-            Step::Loose => Some(Item::Loose(self.segment())),
+            Step::Loose { line } => Some(Item::Loose(self.loose(line))),
             Step::GroupEnd { trailer } => {
                 Some(Item::GroupEnd(self.trailer.as_ref().filter(|_| trailer)))
             }
@@ -154,6 +114,8 @@ impl<R: io::Read> Reader<R> {
             return Err(fault.into());
         }
         self.window.keep = self.window.at;
+        self.segments.clear();
+        self.marks.forget();
         match self.state {
             State::Start | State::Between => self.between(),
             State::Lost => self.find(),
@@ -170,7 +132,7 @@ impl<R: io::Read> Reader<R> {
             self.window.keep = self.window.at;
             if self.window.rest().starts_with(b"\xEF\xBB\xBF") {
                 self.window.at += 3;
-            } else if self.window.rest().len() >= ISA_LENGTH || !self.window.fill()? {
+            } else if self.window.rest().len() >= REACH || !self.fill()? {
                 break;
             }
         }
@@ -183,10 +145,11 @@ impl<R: io::Read> Reader<R> {
             return Ok(Step::End);
         }
         let line = self.window.line(self.window.at);
-        match Interchange::parse(self.window.rest(), self.offset(), line) {
+        match self.header(line) {
             Ok(interchange) => {
+                self.window.at += interchange.length();
+                self.marks.begin(self.window.at, interchange.delimiters());
                 self.interchange = Some(interchange);
-                self.window.at += ISA_LENGTH;
                 self.state = State::Inside;
                 Ok(Step::Interchange)
             }
@@ -197,6 +160,21 @@ impl<R: io::Read> Reader<R> {
                 Err(fault)
             }
         }
+    }
+
+    /// The ISA that begins here.
+    fn header(&self, line: u64) -> Result<Interchange, SyntaxErrorKind> {
+        let (rest, offset) = (self.window.rest(), self.offset());
+        Interchange::parse(rest, offset, line).or_else(|kind| match kind {
+            SyntaxErrorKind::IsaMisaligned { element } => {
+                Interchange::parse_misaligned(rest, offset, line, element).ok_or(kind)
+            }
+            SyntaxErrorKind::IsaTooShort(_) => {
+                // Without its padding a whole interchange can be shorter than an ISA.
+                Interchange::parse_misaligned(rest, offset, line, 2).ok_or(kind)
+            }
+            kind => Err(kind),
+        })
     }
 
     /// After a fault: the next interchange, at the start of a line or behind a separator.
@@ -216,7 +194,7 @@ impl<R: io::Read> Reader<R> {
             }
             self.window.at = self.window.at.max(self.window.end().saturating_sub(2));
             self.window.keep = self.window.at.saturating_sub(1);
-            if !self.window.fill()? {
+            if !self.fill()? {
                 self.window.at = self.window.end();
                 self.state = State::Done;
                 return Ok(Step::End);
@@ -226,14 +204,13 @@ impl<R: io::Read> Reader<R> {
 
     /// In an interchange: a set, a header, a trailer, or a segment of its own.
     fn inside(&mut self) -> Result<Step, ReadError> {
-        self.index.clear();
         self.skip_blank()?;
         self.window.keep = self.window.at;
-        let Some((start, end)) = self.lex()? else { return Ok(self.close(State::Between)) };
-        let line = self.window.line(start);
-        match self.role(start, end) {
+        let Some((span, role)) = self.lex()? else { return Ok(self.close(State::Between)) };
+        let line = self.window.line(place(span.start));
+        match role {
             Role::Group | Role::InterchangeTrailer if self.group.is_some() => {
-                self.window.at = start;
+                self.give_back(span);
                 Ok(self.end_group(None))
             }
             Role::Group => {
@@ -251,7 +228,7 @@ impl<R: io::Read> Reader<R> {
                 Ok(Step::InterchangeEnd { trailer: true })
             }
             Role::Set => self.gather(line),
-            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose),
+            Role::GroupTrailer | Role::SetTrailer | Role::Other => Ok(Step::Loose { line }),
         }
     }
 
@@ -259,93 +236,140 @@ impl<R: io::Read> Reader<R> {
     fn gather(&mut self, line: u64) -> Result<Step, ReadError> {
         let mut closed = false;
         while !closed {
-            let before = self.index.ends.len();
-            let (start, end) = match self.lex() {
-                Ok(Some(place)) => place,
+            self.lex_plain();
+            match self.lex() {
+                Ok(Some((_, Role::Other))) => {}
+                Ok(Some((_, Role::SetTrailer))) => closed = true,
+                Ok(Some((
+                    span,
+                    Role::Group | Role::GroupTrailer | Role::InterchangeTrailer | Role::Set,
+                ))) => {
+                    self.give_back(span);
+                    break;
+                }
                 Ok(None) => break,
                 Err(ReadError::Syntax(fault)) => {
                     self.fault = Some(fault);
                     break;
                 }
                 Err(error) => return Err(error),
-            };
-            let foreign = match self.role(start, end) {
-                Role::Other => false,
-                Role::SetTrailer => {
-                    closed = true;
-                    false
-                }
-                Role::Group | Role::GroupTrailer | Role::InterchangeTrailer | Role::Set => true,
-            };
-            if foreign {
-                self.index.segments.pop();
-                self.index.ends.truncate(before);
-                self.window.at = start;
-                break;
             }
         }
         Ok(Step::Set { end: self.window.at, line, closed })
     }
 
-    /// Reads the next segment into the index and returns its place in the window; `None` where the
-    /// input ends or another interchange begins.
-    fn lex(&mut self) -> Result<Option<(usize, usize)>, ReadError> {
-        self.skip_blank()?;
-        if self.window.rest().is_empty() || self.at_interchange()? {
-            return Ok(None);
+    /// Reads what needs no decision of the set in hand.
+    fn lex_plain(&mut self) {
+        let Some(first) = self.segments.first() else { return };
+        let (bytes, memory) = self.marks.weight(*first);
+        if bytes.max(memory) <= self.limits.set {
+            let window = self.window.slice(0, self.window.end());
+            let (at, longest) = (self.window.at, self.limits.segment);
+            self.window.at = self.marks.take_plain(window, at, longest, &mut self.segments);
         }
-        let delimiters = self.delimiters();
+    }
+
+    /// Reads the next segment; `None` where the input ends or another interchange begins.
+    fn lex(&mut self) -> Result<Option<(Span, Role)>, ReadError> {
+        self.skip_blank()?;
+        match self.window.rest().first().copied() {
+            None => return Ok(None),
+            Some(b'I') if self.at_interchange()? => return Ok(None),
+            Some(b'B') => self.binary()?,
+            Some(_) => {}
+        }
         loop {
-            let rest = self.window.rest();
-            let first = narrow(self.index.ends.len());
-            match lex::segment(rest, delimiters, &mut self.index.ends) {
-                Ok((after, segment)) => {
-                    let (start, end) = (self.window.at, self.window.at + segment.len());
-                    if segment.len() > self.limits.segment && !lex::is_binary(segment, delimiters) {
-                        let kind = SyntaxErrorKind::SegmentTooLong(self.limits.segment);
-                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
-                        return Err(self.break_off(kind));
-                    }
-                    if end - self.window.keep > self.limits.set
-                        || self.index.weight() > self.limits.set
-                    {
-                        let kind = SyntaxErrorKind::SetTooLong(self.limits.set);
-                        self.index.ends.truncate(usize::try_from(first).unwrap_or(usize::MAX));
-                        return Err(self.break_off(kind));
-                    }
-                    let behind = after.len();
-                    self.window.at = self.window.end() - behind;
-                    let (from, to) =
-                        (narrow(start - self.window.keep), narrow(end - self.window.keep));
-                    self.index.segments.push(Span { start: from, end: to, first });
-                    return Ok(Some((start, end)));
+            if let Some((span, end)) = self.marks.take(self.window.at) {
+                return self.keep(span, end).map(Some);
+            }
+            if !self.marks.search(self.window.slice(0, self.window.end())) {
+                self.need_more()?;
+            }
+        }
+    }
+
+    /// Takes a segment into the set in hand, if the limits allow.
+    fn keep(&mut self, span: Span, end: usize) -> Result<(Span, Role), ReadError> {
+        let first = self.segments.first().unwrap_or(&span);
+        let held = end - place(first.start);
+        let index = size_of::<u32>() * place(span.last - first.first)
+            + size_of::<Span>() * self.segments.len();
+        if end - self.window.at > self.limits.segment && !self.at_binary() {
+            return Err(self.break_off(SyntaxErrorKind::SegmentTooLong(self.limits.segment)));
+        }
+        if held.max(index) > self.limits.set {
+            return Err(self.break_off(SyntaxErrorKind::SetTooLong(self.limits.set)));
+        }
+        let id_end = self.marks.ends().get(place(span.first)).map_or(end, |end| place(*end));
+        let role = Role::of(self.window.slice(self.window.at, id_end));
+        self.segments.push(span);
+        self.window.at = end + 1;
+        Ok((span, role))
+    }
+
+    /// Leaves the segment that was just read to the next item.
+    fn give_back(&mut self, span: Span) {
+        self.segments.pop();
+        self.marks.give_back(span);
+        self.window.at = place(span.start);
+    }
+
+    fn at_binary(&self) -> bool {
+        binary::is_binary(self.window.rest(), self.delimiters())
+    }
+
+    /// Marks the segment that begins here by its own count, if it has one.
+    fn binary(&mut self) -> Result<(), ReadError> {
+        while self.window.rest().len() < 4 && self.fill()? {}
+        while self.at_binary() {
+            match binary::segment(self.window.rest(), self.delimiters()) {
+                Ok((_, ends)) => {
+                    let start = narrow(self.window.at);
+                    self.marks.insert(ends.into_iter().map(|end| start + end));
+                    break;
                 }
-                Err(nom::Err::Incomplete(_)) => self.need_more(delimiters)?,
+                Err(nom::Err::Incomplete(_)) => self.need_more()?,
                 Err(nom::Err::Error(_) | nom::Err::Failure(_)) => {
                     return Err(self.break_off(SyntaxErrorKind::BinaryLength(self.peek())));
                 }
             }
         }
+        Ok(())
     }
 
-    /// A segment is not whole in the buffer: reads more, or says why there is none.
-    fn need_more(&mut self, delimiters: Delimiters) -> Result<(), ReadError> {
-        let binary = lex::is_binary(self.window.rest(), delimiters);
-        if !binary && self.window.rest().len() > self.limits.segment {
+    /// A segment is not whole in the window: reads more, or says why there is none.
+    fn need_more(&mut self) -> Result<(), ReadError> {
+        if self.window.rest().len() > self.limits.segment && !self.at_binary() {
             return Err(self.break_off(SyntaxErrorKind::SegmentTooLong(self.limits.segment)));
         }
         if self.window.end() - self.window.keep > self.limits.set {
             return Err(self.break_off(SyntaxErrorKind::SetTooLong(self.limits.set)));
         }
-        if self.window.fill()? {
+        if self.fill()? {
             return Ok(());
         }
         // A last IEA whose terminator was lost is whole: its number tells if anything is missing.
+        let delimiters = self.delimiters();
         if self.window.rest().starts_with(&[b'I', b'E', b'A', delimiters.element]) {
             self.window.finish_with(delimiters.segment);
+            self.marks.resume(self.window.at);
             return Ok(());
         }
         Err(self.break_off(SyntaxErrorKind::Unterminated(self.peek())))
+    }
+
+    /// Reads more into the window; false at the end of the input.
+    fn fill(&mut self) -> io::Result<bool> {
+        let base = self.window.offset(0);
+        let more = self.window.fill()?;
+        let moved = usize::try_from(self.window.offset(0) - base).unwrap_or(usize::MAX);
+        if moved > 0 {
+            self.marks.slide(moved);
+            for span in &mut self.segments {
+                span.start -= narrow(moved);
+            }
+        }
+        Ok(more)
     }
 
     /// The interchange in hand cannot be read on.
@@ -378,16 +402,12 @@ impl<R: io::Read> Reader<R> {
         loop {
             let rest = self.window.rest();
             let begins = rest.starts_with(name) || name.starts_with(rest);
-            if !begins || rest.len() >= ISA_LENGTH || !self.window.fill()? {
+            if !begins || rest.len() >= REACH || !self.fill()? {
                 break;
             }
         }
         let rest = self.window.rest();
         Ok(rest.starts_with(name) && Interchange::parse(rest, 0, 0).is_ok())
-    }
-
-    fn role(&self, start: usize, end: usize) -> Role {
-        Role::of(self.window.slice(start, end), self.delimiters())
     }
 
     fn delimiters(&self) -> Delimiters {
@@ -406,27 +426,32 @@ impl<R: io::Read> Reader<R> {
     }
 
     /// Passes white space between segments.
+    #[inline]
     fn skip_blank(&mut self) -> Result<(), ReadError> {
-        loop {
+        while self.window.rest().first().is_none_or(u8::is_ascii_whitespace) {
             let separators = self.delimiters();
-            self.window.skip(|byte| byte.is_ascii_whitespace() && !separators.contains(byte));
-            if separators.segment == b'\n' || separators.segment == b'\r' {
-                // An empty line between segments that end with their lines.
-                self.window.skip(|byte| byte.is_ascii_whitespace() && byte != separators.element);
-            }
-            if !self.window.rest().is_empty() || !self.window.fill()? {
-                return Ok(());
+            // An empty line between segments that end with their lines is white space, too.
+            let terminator = Some(separators.segment).filter(u8::is_ascii_whitespace);
+            self.window.skip(|byte| {
+                byte.is_ascii_whitespace()
+                    && (!separators.contains(byte) || Some(byte) == terminator)
+            });
+            if !self.window.rest().is_empty() || !self.fill()? {
+                break;
             }
         }
+        Ok(())
     }
 
-    /// The set in the buffer up to `end`.
+    /// The set in hand, which ends before `end`.
     fn set(&self, end: usize, line: u64, closed: bool) -> Set<'_> {
         Set {
-            bytes: self.window.slice(self.window.keep, end),
-            index: &self.index,
+            text: self.window.slice(0, self.window.end()),
+            base: self.window.offset(0),
+            end,
+            segments: &self.segments,
+            ends: self.marks.ends(),
             delimiters: self.delimiters(),
-            offset: self.window.offset(self.window.keep),
             line,
             closed,
         }
@@ -434,8 +459,13 @@ impl<R: io::Read> Reader<R> {
 
     /// The one segment that was just read.
     fn segment(&self) -> Segment<'_> {
+        self.loose(0)
+    }
+
+    /// The same, with its line.
+    fn loose(&self, line: u64) -> Segment<'_> {
         let set = self.set(self.window.at, 0, false);
-        Segment { position: 0, ..set.header() }
+        Segment { position: 0, line: u32::try_from(line).unwrap_or(u32::MAX), ..set.header() }
     }
 }
 
@@ -457,28 +487,25 @@ enum Role {
 }
 
 impl Role {
-    fn of(segment: &[u8], delimiters: Delimiters) -> Self {
-        let (id, rest) = match segment {
-            [a, b, rest @ ..] if rest.first().is_none_or(|byte| *byte == delimiters.element) => {
-                ([*a, *b, 0], rest)
-            }
-            [a, b, c, rest @ ..] => ([*a, *b, *c], rest),
-            _ => return Self::Other,
-        };
-        if rest.first().is_some_and(|byte| *byte != delimiters.element) {
-            return Self::Other;
-        }
-        match &id {
+    #[inline]
+    fn of(id: &[u8]) -> Self {
+        match id {
+            b"GS" => Self::Group,
+            b"GE" => Self::GroupTrailer,
             b"IEA" => Self::InterchangeTrailer,
-            b"GS\0" => Self::Group,
-            b"GE\0" => Self::GroupTrailer,
-            b"ST\0" => Self::Set,
-            b"SE\0" => Self::SetTrailer,
+            b"ST" => Self::Set,
+            b"SE" => Self::SetTrailer,
             _ => Self::Other,
         }
     }
 }
 
+#[inline]
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+#[inline]
 fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

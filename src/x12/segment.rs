@@ -6,23 +6,30 @@ use std::borrow::Cow;
 /// One segment: its id and its elements, without the terminator.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    pub(super) bytes: &'a [u8],
-    /// Where the id and each element end in `bytes`, in order.
+    /// What holds the segment, and the offset of its first byte in the input.
+    pub(super) text: &'a [u8],
+    pub(super) base: u64,
+    /// Where in `text` the segment begins.
+    pub(super) start: u32,
+    /// Where in `text` the id and each element end, in order.
     pub(super) ends: &'a [u32],
     pub(super) delimiters: Delimiters,
-    pub(super) offset: u64,
     pub(super) position: u32,
+    /// The line on which it begins; 0 in a set.
+    pub(super) line: u32,
 }
 
 impl<'a> Segment<'a> {
     /// The bytes from the id to the end of the last element.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.text.get(place(self.start)..self.end(self.len())).unwrap_or_default()
     }
 
     /// The segment's id, such as `BEG`: whatever stands before the first separator.
+    #[inline]
     pub fn id(&self) -> &'a [u8] {
-        self.bytes.get(..self.end(0)).unwrap_or_default()
+        self.text.get(place(self.start)..self.end(0)).unwrap_or_default()
     }
 
     /// The id as text.
@@ -31,37 +38,48 @@ impl<'a> Segment<'a> {
     }
 
     /// Where the segment begins, counted from the first byte of the input.
+    #[inline]
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.base + u64::from(self.start)
     }
 
     /// The segment's place in its transaction set, ST being 1; 0 outside a set.
+    #[inline]
     pub fn position(&self) -> u32 {
         self.position
     }
 
+    /// The line on which a segment outside a set begins, counted from 1; `None` for one in a set,
+    /// where `Set::lines` tells it.
+    pub fn line(&self) -> Option<u64> {
+        (self.line > 0).then_some(u64::from(self.line))
+    }
+
     /// The separators that hold here.
+    #[inline]
     pub fn delimiters(&self) -> Delimiters {
         self.delimiters
     }
 
     /// How many elements are written, empty ones included.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ends.len().saturating_sub(1)
     }
 
     /// Whether no element is written.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Element `number`, counted from 1 as the standard does; empty if it is not written.
+    #[inline]
     pub fn element(&self, number: usize) -> Element<'a> {
-        let start = match number.checked_sub(1) {
-            Some(before) if number < self.ends.len() => self.end(before) + 1,
-            _ => return self.absent(),
-        };
-        self.slice(start, self.end(number))
+        match number.checked_sub(1).and_then(|before| self.ends.get(before..=number)) {
+            Some([before, end]) => self.slice(place(*before) + 1, place(*end)),
+            _ => self.slice(self.end(self.len()), self.end(self.len())),
+        }
     }
 
     /// Which elements are not empty: bit n for element n, bit 62 for all from the 62nd on.
@@ -80,30 +98,40 @@ impl<'a> Segment<'a> {
     }
 
     /// All elements in order, the first being element 1.
+    #[inline]
     pub fn elements(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
         let this = *self;
         let mut start = this.end(0) + 1;
-        this.ends.iter().skip(1).map(move |end| {
-            let end = usize::try_from(*end).unwrap_or(usize::MAX);
-            let element = this.slice(start, end);
+        this.ends.get(1..).unwrap_or_default().iter().map_while(move |end| {
+            let end = place(*end);
+            let bytes = this.text.get(start..end)?;
+            let element =
+                Element { bytes, delimiters: this.delimiters, offset: this.offset_of(start) };
             start = end + 1;
-            element
+            Some(element)
         })
     }
 
+    #[inline]
     fn end(&self, index: usize) -> usize {
-        self.ends.get(index).map_or(self.bytes.len(), |end| usize::try_from(*end).unwrap_or(0))
+        self.ends.get(index).map_or(place(self.start), |end| place(*end))
     }
 
+    #[inline]
     fn slice(&self, start: usize, end: usize) -> Element<'a> {
-        let bytes = self.bytes.get(start..end).unwrap_or_default();
-        let offset = self.offset + u64::try_from(start).unwrap_or(0);
-        Element { bytes, delimiters: self.delimiters, offset }
+        let bytes = self.text.get(start..end).unwrap_or_default();
+        Element { bytes, delimiters: self.delimiters, offset: self.offset_of(start) }
     }
 
-    fn absent(&self) -> Element<'a> {
-        self.slice(self.bytes.len(), self.bytes.len())
+    #[inline]
+    fn offset_of(&self, at: usize) -> u64 {
+        self.base + u64::try_from(at).unwrap_or(0)
     }
+}
+
+#[inline]
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// One element, or one repetition or component of it.
@@ -116,16 +144,19 @@ pub struct Element<'a> {
 
 impl<'a> Element<'a> {
     /// The bytes as they stand.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// Whether nothing is written.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
     /// Where it begins, counted from the first byte of the input.
+    #[inline]
     pub fn offset(&self) -> u64 {
         self.offset
     }
@@ -136,11 +167,13 @@ impl<'a> Element<'a> {
     }
 
     /// The repetitions, at least one; only one where the interchange has no repetition separator.
+    #[inline]
     pub fn repetitions(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
         self.split(self.delimiters.repetition)
     }
 
     /// The components of this element (or of one repetition), at least one.
+    #[inline]
     pub fn components(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
         self.split(Some(self.delimiters.component))
     }
@@ -153,6 +186,7 @@ impl<'a> Element<'a> {
         number.checked_sub(1).and_then(|skip| self.components().nth(skip)).unwrap_or(absent)
     }
 
+    #[inline]
     fn split(&self, separator: Option<u8>) -> impl Iterator<Item = Element<'a>> + use<'a> {
         let this = *self;
         let mut offset = this.offset;

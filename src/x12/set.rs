@@ -1,43 +1,22 @@
 //! A transaction set, ST to SE, borrowed from the reader's buffer.
 
 use super::delimiters::Delimiters;
+use super::marks::Span;
 use super::segment::Segment;
 use std::borrow::Cow;
-
-/// Where the segments of a set and their elements stand in its bytes.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    pub(super) segments: Vec<Span>,
-    pub(super) ends: Vec<u32>,
-}
-
-impl Index {
-    pub(super) fn clear(&mut self) {
-        self.segments.clear();
-        self.ends.clear();
-    }
-
-    /// How many bytes of memory the index takes.
-    pub(super) fn weight(&self) -> usize {
-        size_of_val(self.segments.as_slice()) + size_of_val(self.ends.as_slice())
-    }
-}
-
-/// One segment of an [`Index`]: its bytes, and its first entry in `ends`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) first: u32,
-}
 
 /// A transaction set: its segments from ST to SE, or to where the SE is missing.
 #[derive(Clone, Copy, Debug)]
 pub struct Set<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) index: &'a Index,
+    /// What holds the set, and the offset of its first byte in the input.
+    pub(super) text: &'a [u8],
+    pub(super) base: u64,
+    /// Where in `text` the set ends.
+    pub(super) end: usize,
+    pub(super) segments: &'a [Span],
+    /// Where in `text` elements end; each span says which are its own.
+    pub(super) ends: &'a [u32],
     pub(super) delimiters: Delimiters,
-    pub(super) offset: u64,
     pub(super) line: u64,
     pub(super) closed: bool,
 }
@@ -61,11 +40,13 @@ impl<'a> Set<'a> {
     /// The ST segment.
     pub fn header(&self) -> Segment<'a> {
         self.segment(0).unwrap_or(Segment {
-            bytes: &[],
+            text: &[],
+            base: self.base,
+            start: 0,
             ends: &[],
             delimiters: self.delimiters,
-            offset: self.offset,
             position: 1,
+            line: 0,
         })
     }
 
@@ -75,40 +56,37 @@ impl<'a> Set<'a> {
     }
 
     /// How many segments, ST and SE included.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.index.segments.len()
+        self.segments.len()
     }
 
     /// Whether there is no segment; never so for a set that a reader gave out.
     pub fn is_empty(&self) -> bool {
-        self.index.segments.is_empty()
+        self.segments.is_empty()
     }
 
     /// Segment `index`, ST being 0.
+    #[inline]
     pub fn segment(&self, index: usize) -> Option<Segment<'a>> {
-        let span = self.index.segments.get(index)?;
-        let next = self.index.segments.get(index + 1);
-        Some(self.at(index, *span, next.copied()))
+        self.segments.get(index).map(|span| self.at(index, *span))
     }
 
     /// All segments in order, ST first.
+    #[inline]
     pub fn segments(&self) -> impl ExactSizeIterator<Item = Segment<'a>> + use<'a> {
         let this = *self;
-        let spans = &this.index.segments;
-        spans
-            .iter()
-            .enumerate()
-            .map(move |(at, span)| this.at(at, *span, spans.get(at + 1).copied()))
+        this.segments.iter().enumerate().map(move |(index, span)| this.at(index, *span))
     }
 
     /// The set's bytes, from `ST` to the terminator of the last segment.
     pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.text.get(place(self.start())..self.end).unwrap_or_default()
     }
 
     /// Where the set begins, counted from the first byte of the input.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.base + u64::from(self.start())
     }
 
     /// The line on which the set begins, counted from 1.
@@ -117,26 +95,37 @@ impl<'a> Set<'a> {
     }
 
     /// The separators that hold here.
+    #[inline]
     pub fn delimiters(&self) -> Delimiters {
         self.delimiters
     }
 
     /// A counter that tells the lines of places in this set, asked in ascending order.
     pub fn lines(&self) -> Lines<'a> {
-        Lines { rest: self.bytes, offset: self.offset, line: self.line }
+        Lines { rest: self.bytes(), offset: self.offset(), line: self.line }
     }
 
-    fn at(&self, index: usize, span: Span, next: Option<Span>) -> Segment<'a> {
-        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
-        let last = next.map_or(self.index.ends.len(), |next| place(next.first));
+    fn start(&self) -> u32 {
+        self.segments.first().map_or(0, |span| span.start)
+    }
+
+    #[inline]
+    fn at(&self, index: usize, span: Span) -> Segment<'a> {
         Segment {
-            bytes: self.bytes.get(place(span.start)..place(span.end)).unwrap_or_default(),
-            ends: self.index.ends.get(place(span.first)..last).unwrap_or_default(),
+            text: self.text,
+            base: self.base,
+            start: span.start,
+            ends: self.ends.get(place(span.first)..=place(span.last)).unwrap_or_default(),
             delimiters: self.delimiters,
-            offset: self.offset + u64::from(span.start),
             position: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            line: 0,
         }
     }
+}
+
+#[inline]
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// Tells the line of each of a series of ascending offsets in one pass.

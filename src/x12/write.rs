@@ -111,10 +111,7 @@ impl Writer {
     /// Separators that no interchange may use.
     pub fn new(delimiters: Delimiters) -> Result<Self, WriteError> {
         let delimiters = delimiters.validated()?;
-        let mut separates = [false; 256];
-        for (byte, separates) in (0..=u8::MAX).zip(&mut separates) {
-            *separates = delimiters.contains(byte);
-        }
+        let separates = separators(delimiters);
         Ok(Self {
             bytes: Vec::new(),
             delimiters,
@@ -193,6 +190,7 @@ impl Writer {
         self.end();
         if repetition == 'U' {
             self.delimiters.repetition = None;
+            self.separates = separators(self.delimiters);
         }
         self.interchange = Some((header.control, 0));
         Ok(())
@@ -457,4 +455,16 @@ impl Writer {
         self.bytes.truncate(self.start);
         WriteError::DelimiterInData { segment, element: self.element, separator, value }
     }
+}
+
+/// Which bytes are separators.
+fn separators(delimiters: Delimiters) -> [bool; 256] {
+    let Delimiters { element, component, repetition, segment } = delimiters;
+    let mut separates = [false; 256];
+    for byte in [Some(element), Some(component), repetition, Some(segment)].into_iter().flatten() {
+        if let Some(separates) = separates.get_mut(usize::from(byte)) {
+            *separates = true;
+        }
+    }
+    separates
 }

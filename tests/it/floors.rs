@@ -254,6 +254,7 @@ mod tests {
         }
         for text in [
             "// use crate::grammar::Finding;",
+            "pub(in crate::grammar) fn f() {}",
             "/// As [`crate::grammar::Finding`] says.\nstruct A;",
             "const A: &str = r#\"crate::grammar::\"Finding\"\"#;",
             "#[cfg(test)]\nmod tests { use crate::grammar::Finding; }",

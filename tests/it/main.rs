@@ -11,5 +11,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod conformance;
+mod examine;
 mod floors;
 mod x12;

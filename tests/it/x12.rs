@@ -76,7 +76,10 @@ fn describe(item: &Item<'_>) -> String {
             let (id, control, count) = (set.id(), set.control(), set.len());
             format!("{id} {control} {count} segments{end} @{}:{}", set.offset(), set.line())
         }
-        Item::Loose(segment) => format!("{} @{}", segment.id_text(), segment.offset()),
+        Item::Loose(segment) => {
+            let line = segment.line().unwrap_or_default();
+            format!("{} @{}:{line}", segment.id_text(), segment.offset())
+        }
         Item::GroupEnd(Some(ge)) => format!("GE {}/{}", ge.count(), ge.control()),
         Item::GroupEnd(None) => "no GE".into(),
         Item::InterchangeEnd(Some(iea)) => format!("IEA {}/{}", iea.count(), iea.control()),

@@ -23,16 +23,14 @@ pub(super) struct Classes([Class; 256]);
 impl Classes {
     /// The classes where these separators hold.
     pub(super) fn new(delimiters: Delimiters) -> Self {
-        let mut classes = [PLAIN; 256];
-        for (byte, class) in (0_u8..=255).zip(&mut classes) {
-            *class = match byte {
-                b'0'..=b'9' => 0,
-                _ if byte == delimiters.component => COMPONENT,
-                _ if Some(byte) == delimiters.repetition => REPETITION,
-                0..0x20 | 0x7F => CONTROL,
-                0x80.. => HIGH,
-                _ => PLAIN,
-            };
+        let mut classes = PLAIN_CLASSES;
+        let separators =
+            [(delimiters.repetition, REPETITION), (Some(delimiters.component), COMPONENT)];
+        for (byte, separator) in separators {
+            let class = byte.and_then(|byte| classes.get_mut(usize::from(byte)));
+            if let Some(class) = class.filter(|class| **class != 0) {
+                *class = separator;
+            }
         }
         Self(classes)
     }
@@ -45,6 +43,24 @@ impl Classes {
         })
     }
 }
+
+/// The class of each byte before anything is a separator.
+const PLAIN_CLASSES: [Class; 256] = {
+    let mut classes = [PLAIN; 256];
+    let mut rest: &mut [Class] = &mut classes;
+    let mut byte = 0_u8;
+    while let [class, behind @ ..] = rest {
+        match byte {
+            b'0'..=b'9' => *class = 0,
+            0..0x20 | 0x7F => *class = CONTROL,
+            0x80.. => *class = HIGH,
+            _ => {}
+        }
+        rest = behind;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
 
 /// How many characters `bytes` are, of class `class`: UTF-8 if they can be, else one a byte.
 #[inline]

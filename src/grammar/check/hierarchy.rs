@@ -135,6 +135,12 @@ impl<'c> Tree<'c> {
                 Facts { value: shown(level.segment.element(2).bytes()), ..Facts::default() };
             report(ledger, scene, kind, level, 2, facts);
         }
+        // Under a parent that cannot be one, no level stands rightly or wrongly.
+        for at in &self.unresolved {
+            if let Some(level) = self.levels.get_mut(*at) {
+                level.above = Above::Unknown;
+            }
+        }
     }
 
     /// Which levels stand below themselves: each chain upward is walked once.
@@ -188,8 +194,7 @@ fn order(ledger: &mut Ledger<'_>, scene: &Scene<'_>, tree: &Tree<'_>, level: &Le
         b"S" => &[],
         b"O" => &[b"S", b"T", b"P"],
         b"T" => &[b"S", b"O"],
-        b"P" => &[b"S", b"O", b"T", b"P", b"I"],
-        b"I" => &[b"S", b"O", b"T", b"P", b"I"],
+        b"P" | b"I" => &[b"S", b"O", b"T", b"P", b"I"],
         _ => return,
     };
     let fits = match above {
@@ -326,6 +331,8 @@ mod tests {
         assert_eq!(of(&["1**O"]), [(misplaced, 1)]);
         assert_eq!(of(&["1**S", "2*1*I", "3*2*O"]), [(misplaced, 3)]);
         assert_eq!(of(&["1**S", "2*1*S"]), [(misplaced, 2)]);
+        let unknown = FindingKind::HierarchyParentUnknown;
+        assert_eq!(of(&["1**S", "2*3*O", "3*1*I"]), [(unknown, 2)], "and nothing else about it");
     }
 
     #[test]

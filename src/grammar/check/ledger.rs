@@ -58,6 +58,16 @@ impl<'s> Ledger<'s> {
         }
     }
 
+    /// Takes back what was just said of the code at `offset`, in the segment at `since`.
+    pub(super) fn withdraw_code(&mut self, since: u64, offset: u64) {
+        let recent = self.listed.iter_mut().rev().take_while(|finding| finding.offset >= since);
+        for finding in recent {
+            if finding.offset == offset && finding.kind == FindingKind::CodeInvalid {
+                finding.severity = Severity::Ignore;
+            }
+        }
+    }
+
     /// The findings in order of place, each with its set and its line.
     pub(super) fn finish(mut self, set: &Set<'_>) -> Vec<Finding> {
         if self.listed.is_empty() {

@@ -8,11 +8,15 @@
 
 mod amounts;
 mod classes;
+mod condition;
 mod element;
+mod guide;
+mod guided;
 mod hierarchy;
 mod ledger;
 mod phrases;
 mod plan;
+mod position;
 mod relational;
 mod run;
 mod scene;
@@ -28,3 +32,7 @@ mod words;
 
 pub use ledger::MAX_FINDINGS;
 pub use run::{Checked, Rules, check};
+pub(super) use run::{Plans, check_planned};
+pub(super) use trailer::{ends, header, number, quoted};
+pub(super) use value::{is_date, is_time};
+pub(super) use words::{Facts, Spot, any_of, count, finding as words, named, shown};

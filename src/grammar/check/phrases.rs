@@ -2,9 +2,10 @@
 
 use super::relational::{Breach, places};
 use super::value::Fault;
-use super::words::{Facts, any_of, count};
+use super::words::{Facts, any_of, count, named};
 use crate::grammar::rules::{
-    Codes, ElementType, ElementUse, Part, Relational, RelationalKind, UNLIMITED,
+    Codes, ElementType, ElementUse, Node, Part, Relational, RelationalKind, SegmentRules, SetRules,
+    UNLIMITED,
 };
 
 /// What `rule` expects of a value, and what the value is instead.
@@ -63,16 +64,45 @@ pub(super) fn of_condition(
     }
 }
 
-/// Some codes that may have been meant by `value`.
+/// What a person calls a segment.
+pub(super) fn title(segment: &SegmentRules) -> String {
+    named(segment.id.as_str(), &segment.name)
+}
+
+/// The words for a segment that is missing before `expected`.
+pub(super) fn absence(node: &Node, rules: &SetRules, expected: String) -> Facts {
+    let ring = node.parent.and_then(|ring| rules.loops.get(ring));
+    let inside =
+        ring.filter(|ring| rules.nodes.get(ring.head).is_none_or(|head| head.id != node.id));
+    let other = inside.map_or_else(String::new, |ring| format!(" in the loop {}", ring.id));
+    Facts { subject: title(&node.segment), other, expected, ..Facts::default() }
+}
+
+/// Some codes that may have been meant by `value`: those that begin most like it.
 pub(super) fn codes(codes: Option<&Codes>, value: &[u8]) -> String {
     let Some(codes) = codes else { return String::new() };
-    let alike = |code: &String| code.as_bytes().first() == value.first();
-    let mut some: Vec<String> = codes.iter().filter(alike).take(5).collect();
-    if some.is_empty() || codes.len() <= 5 {
-        some = codes.iter().take(5).collect();
+    let alike =
+        |code: &str| code.bytes().zip(value).take_while(|(one, other)| one == *other).count();
+    let mut ranked: Vec<(usize, String)> =
+        codes.iter().map(|code| (SHOWN_CODES - alike(&code).min(SHOWN_CODES), code)).collect();
+    if ranked.len() > SHOWN_CODES {
+        ranked.sort_by_key(|(distance, _)| *distance);
     }
+    let some: Vec<String> = ranked.into_iter().take(SHOWN_CODES).map(|(_, code)| code).collect();
     any_of(&some)
 }
+
+/// The codes of a guide for a place: all of them, or some where they are many.
+pub(super) fn codes_of_guide(list: Option<&Codes>, value: &[u8]) -> String {
+    let some = codes(list, value);
+    match list.map_or(0, Codes::len) {
+        many if many > SHOWN_CODES => format!("one of its {many} codes, such as {some}"),
+        _ => some,
+    }
+}
+
+/// How many codes are proposed.
+const SHOWN_CODES: usize = 6;
 
 /// How a date is to be written at a place.
 fn date(rule: &ElementUse) -> String {
@@ -145,10 +175,12 @@ mod tests {
 
     #[test]
     fn codes_alike_are_proposed_first() {
-        let rule = element("ID 2/3 00,05,BY,BT,ST,VN");
-        assert_eq!(codes(rule.codes.as_deref(), b"BX"), "BT or BY");
-        assert_eq!(codes(rule.codes.as_deref(), b"QQ"), "00, 05, BT, BY or ST");
-        assert_eq!(codes(element("ID 2/2 A1,B2").codes.as_deref(), b"A9"), "A1 or B2");
+        let rule = element("ID 2/3 00,05,BT,BY,ST,VN,ZZ,ZZZ");
+        assert_eq!(codes(rule.codes.as_deref(), b"BX"), "BT, BY, 00, 05, ST or VN");
+        assert_eq!(codes(rule.codes.as_deref(), b"ZZQ"), "ZZ, ZZZ, 00, 05, BT or BY");
+        assert_eq!(codes(element("ID 2/2 A1,B2").codes.as_deref(), b"B9"), "A1 or B2");
+        let many = codes_of_guide(rule.codes.as_deref(), b"BX");
+        assert_eq!(many, "one of its 8 codes, such as BT, BY, 00, 05, ST or VN");
     }
 
     #[test]

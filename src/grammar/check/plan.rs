@@ -32,6 +32,9 @@ pub(super) struct Plan {
     outermost: Vec<u16>,
     /// The first place in no loop that must be filled.
     first_required: u16,
+    /// Places of one id, one beside the other: a guide that splits a loop by its code writes it
+    /// once for each, and the order of those in a set is free.
+    groups: Vec<Vec<u16>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +80,15 @@ pub(super) struct Seat {
     pub(super) next_beside: u16,
     /// What it is to the checks of the whole set.
     pub(super) role: Role,
+    /// Whether it must be filled.
+    required: bool,
     /// Elements that must be there, as bits.
     pub(super) mandatory: u64,
+    /// The places beside it with the same id, which may come in any order, as an index of
+    /// [`Plan::group`].
+    pub(super) group: u16,
+    /// Whether the guide does not use it, or a loop that it stands in.
+    pub(super) unused: bool,
     /// The codes that tell it from other places of its id.
     qualifier: Option<Arc<Codes>>,
 }
@@ -126,7 +136,7 @@ impl Plan {
             plan.seats.push(plan.new_seat(index, node));
         }
         plan.index(&symbols);
-        plan.require(rules);
+        plan.require();
         plan
     }
 
@@ -190,6 +200,26 @@ impl Plan {
         self.first_required
     }
 
+    /// Whether any places form a group.
+    pub(super) fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// How many nodes there are.
+    pub(super) fn seats(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// The members of a group.
+    pub(super) fn group(&self, group: u16) -> &[u16] {
+        self.groups.get(usize::from(group)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether this place must be filled.
+    pub(super) fn is_required(&self, node: u16) -> bool {
+        self.seat(node).is_some_and(|seat| seat.required)
+    }
+
     /// Places in no loop, and the heads of outermost loops, that stand from the one that `node` is
     /// in up to `end`.
     pub(super) fn outermost(&self, node: u16, end: u16) -> impl Iterator<Item = &Seat> {
@@ -222,7 +252,10 @@ impl Plan {
             table: node.table,
             next_required: NONE,
             next_beside: NONE,
+            group: NONE,
+            unused: node.usage == Usage::NotUsed,
             role: Role::of(node.id.as_str()),
+            required: is_required(node),
             mandatory: mandatory(&node.segment.elements),
             qualifier: qualifier(node),
         }
@@ -266,7 +299,7 @@ impl Plan {
     }
 
     /// Links each place to the next that must be filled, in the loop that it is met in.
-    fn require(&mut self, rules: &SetRules) {
+    fn require(&mut self) {
         let mut members: Vec<Vec<u16>> = vec![Vec::new(); self.rings.len()];
         for (index, seat) in (0..NONE).zip(&self.seats) {
             match members.get_mut(usize::from(seat.level)) {
@@ -275,11 +308,12 @@ impl Plan {
             }
         }
         let outermost = std::mem::take(&mut self.outermost);
-        self.first_required = self.link(&outermost, rules);
+        self.first_required = self.link(&outermost);
         self.outermost = outermost;
+        self.hide();
         let mut first_inside = vec![NONE; self.rings.len()];
         for (members, first) in members.iter().zip(&mut first_inside) {
-            *first = self.link(members, rules);
+            *first = self.link(members);
         }
         // A loop's head is met in the loop around it, and stands before all others in its own.
         for (index, first) in (0..NONE).zip(&first_inside) {
@@ -301,19 +335,47 @@ impl Plan {
         }
     }
 
+    /// What stands in a loop that is not used is not used either.
+    fn hide(&mut self) {
+        for ring in self.rings.clone() {
+            if self.seat(ring.head).is_some_and(|head| head.unused) {
+                let range = usize::from(ring.head)..usize::from(ring.end);
+                for seat in self.seats.get_mut(range).unwrap_or_default() {
+                    seat.unused = true;
+                }
+            }
+        }
+    }
+
     /// Links the members of one loop; the first of them that must be filled is returned.
-    fn link(&mut self, members: &[u16], rules: &SetRules) -> u16 {
+    fn link(&mut self, members: &[u16]) -> u16 {
         let mut next = NONE;
         for member in members.iter().rev() {
             if let Some(seat) = self.seats.get_mut(usize::from(*member)) {
                 seat.next_beside = next;
                 seat.next_required = next;
             }
-            if rules.nodes.get(usize::from(*member)).is_some_and(is_required) {
+            if self.is_required(*member) {
                 next = *member;
             }
         }
+        self.gather(members);
         next
+    }
+
+    /// Puts members of one id that stand one beside the other into a group.
+    fn gather(&mut self, members: &[u16]) {
+        let symbol = |plan: &Self, node: &u16| plan.seat(*node).map(|seat| seat.symbol);
+        let runs = members.chunk_by(|one, next| symbol(self, one) == symbol(self, next));
+        let runs: Vec<Vec<u16>> = runs.filter(|run| run.len() > 1).map(<[u16]>::to_vec).collect();
+        for run in runs {
+            for member in &run {
+                if let Some(seat) = self.seats.get_mut(usize::from(*member)) {
+                    seat.group = narrow(self.groups.len());
+                }
+            }
+            self.groups.push(run);
+        }
     }
 }
 

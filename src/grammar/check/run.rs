@@ -1,16 +1,19 @@
 //! A set from its first segment to its last.
 
 use super::amounts;
+use super::condition;
 use super::element::Elements;
+use super::guide::{Base, Guide};
 use super::hierarchy;
 use super::ledger::{Ledger, Receipt};
+use super::phrases::{absence, title};
 use super::plan::{Plan, mandatory};
 use super::scene::{Noted, Role, Scene};
 use super::site::Site;
 use super::structure::{Step, Stray, Walker};
 use super::totals;
 use super::trailer;
-use super::words::{Facts, Spot, count, named, shown};
+use super::words::{Facts, Spot, count, shown};
 use crate::grammar::finding::{Finding, Place};
 use crate::grammar::kind::FindingKind;
 use crate::grammar::placement::Placement;
@@ -42,14 +45,14 @@ pub struct Checked {
 
 /// The rules of a set and of its guide laid out for checking; worth keeping for the next set.
 #[derive(Clone, Debug)]
-pub(in crate::grammar) struct Plans {
+pub(crate) struct Plans {
     base: Plan,
     guide: Option<Plan>,
 }
 
 impl Plans {
     /// The plans for these rules.
-    pub(in crate::grammar) fn new(set: &SetRules, guide: Option<&SetRules>) -> Self {
+    pub(crate) fn new(set: &SetRules, guide: Option<&SetRules>) -> Self {
         Self { base: Plan::new(set), guide: guide.map(Plan::new) }
     }
 }
@@ -60,11 +63,7 @@ pub fn check(set: &Set<'_>, rules: &Rules<'_>) -> Checked {
 }
 
 /// Holds a set against its rules, laid out before.
-pub(in crate::grammar) fn check_planned(
-    set: &Set<'_>,
-    rules: &Rules<'_>,
-    plans: &Plans,
-) -> Checked {
+pub(crate) fn check_planned(set: &Set<'_>, rules: &Rules<'_>, plans: &Plans) -> Checked {
     let mut run = Run {
         rules,
         set,
@@ -75,22 +74,33 @@ pub(in crate::grammar) fn check_planned(
         placement: Placement::with_capacity(set.len()),
         absent: Vec::new(),
         noted: Vec::new(),
+        guide: rules
+            .guide
+            .zip(plans.guide.as_ref())
+            .map(|(guide, plan)| Guide::new(guide, plan, set.delimiters(), set.len())),
     };
     for (index, segment) in set.segments().enumerate() {
-        run.segment(index, segment);
+        let found = run.segment(index, segment);
+        if run.guide.is_some() {
+            run.guided(index, &segment, &found);
+        }
     }
     run.walker.finish();
     run.missing_at_end();
     trailer::check(&mut run.ledger, set);
-    let scene = Scene { set, rules: rules.set, placement: &run.placement };
-    hierarchy::check(&mut run.ledger, &scene, &run.noted);
-    totals::check(&mut run.ledger, &scene, &run.noted);
-    amounts::check(&mut run.ledger, &scene, &run.noted);
+    run.whole();
     Checked { findings: run.ledger.finish(set), placement: run.placement }
 }
 
 /// What was found missing: the node, where the loop around it began, and the finding.
 type Absent = (u16, usize, Receipt);
+
+/// What the release found of a segment.
+struct Found<'r> {
+    step: Step,
+    rules: Option<&'r SegmentRules>,
+    faulty: u64,
+}
 
 struct Run<'r> {
     rules: &'r Rules<'r>,
@@ -102,11 +112,12 @@ struct Run<'r> {
     placement: Placement,
     absent: Vec<Absent>,
     noted: Vec<Noted>,
+    guide: Option<Guide<'r>>,
 }
 
 impl<'r> Run<'r> {
     #[inline]
-    fn segment(&mut self, index: usize, segment: Segment<'r>) {
+    fn segment(&mut self, index: usize, segment: Segment<'r>) -> Found<'r> {
         let step = self.walker.step(self.set, index, &segment);
         if !self.walker.missing().is_empty() {
             self.missing(&segment);
@@ -120,17 +131,55 @@ impl<'r> Run<'r> {
             Step::Stray(stray) => {
                 self.placement.push(None);
                 self.stray(&segment, stray);
-                return;
+                return Found { step, rules: None, faulty: 0 };
             }
         };
         self.placement.push(Some(usize::from(node)));
-        let Some((rule, seat)) = self.node(node).zip(self.plan.seat(node)) else { return };
+        let Some((rule, seat)) = self.node(node).zip(self.plan.seat(node)) else {
+            return Found { step, rules: None, faulty: 0 };
+        };
         let site = Site { segment, loop_id: self.loop_of(rule) };
         let told = told_elsewhere(segment.id());
         if seat.role != Role::Plain {
             self.noted.push(Noted { role: seat.role, index });
         }
-        self.elements.check(&mut self.ledger, &site, &rule.segment, seat.mandatory, told);
+        let faulty =
+            self.elements.check(&mut self.ledger, &site, &rule.segment, seat.mandatory, told);
+        Found { step, rules: Some(&rule.segment), faulty }
+    }
+
+    /// Shows the guide a segment, and what the release found of it.
+    #[inline(never)]
+    fn guided(&mut self, index: usize, segment: &Segment<'r>, found: &Found<'r>) {
+        let missing = self.missing_ids();
+        let Some(guide) = &mut self.guide else { return };
+        let base = Base {
+            placed: !matches!(found.step, Step::Stray(_)),
+            too_often: matches!(found.step, Step::TooOften(_) | Step::LoopTooOften(_)),
+            rules: found.rules,
+            faulty: found.faulty,
+            missing: &missing,
+        };
+        guide.segment(&mut self.ledger, self.set, index, segment, &base);
+    }
+
+    /// Which segments the last step found missing.
+    fn missing_ids(&self) -> Vec<SegmentId> {
+        let nodes = self.walker.missing().iter().filter_map(|node| self.node(*node));
+        nodes.map(|node| node.id).collect()
+    }
+
+    /// What can be said only once all segments were seen.
+    fn whole(&mut self) {
+        let missing = self.missing_ids();
+        let scene = Scene { set: self.set, rules: self.rules.set, placement: &self.placement };
+        hierarchy::check(&mut self.ledger, &scene, &self.noted);
+        totals::check(&mut self.ledger, &scene, &self.noted);
+        amounts::check(&mut self.ledger, &scene, &self.noted);
+        condition::check(&mut self.ledger, &scene, self.plan);
+        if let Some(guide) = &mut self.guide {
+            guide.finish(&mut self.ledger, self.set, &missing);
+        }
     }
 
     fn node(&self, node: u16) -> Option<&'r Node> {
@@ -273,20 +322,6 @@ impl<'r> Run<'r> {
         let node = self.node(self.walker.node());
         node.map_or_else(|| "others".to_owned(), |node| node.id.as_str().to_owned())
     }
-}
-
-/// What a person calls a segment.
-pub(super) fn title(segment: &SegmentRules) -> String {
-    named(segment.id.as_str(), &segment.name)
-}
-
-/// The words for a segment that is missing before `expected`.
-pub(super) fn absence(node: &Node, rules: &SetRules, expected: String) -> Facts {
-    let ring = node.parent.and_then(|ring| rules.loops.get(ring));
-    let inside =
-        ring.filter(|ring| rules.nodes.get(ring.head).is_none_or(|head| head.id != node.id));
-    let other = inside.map_or_else(String::new, |ring| format!(" in the loop {}", ring.id));
-    Facts { subject: title(&node.segment), other, expected, ..Facts::default() }
 }
 
 /// The elements of ST and SE whose faults are those of the set: control numbers and the count.

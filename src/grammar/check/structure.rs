@@ -5,6 +5,7 @@
 //! segment that fits nowhere moves nothing, so what follows it is found where it belongs.
 
 use super::plan::{NONE, Plan, qualifying_element};
+use super::position::{Candidate, Position};
 use crate::x12::{Segment, Set};
 
 /// What became of a segment.
@@ -44,18 +45,12 @@ pub(super) struct Walker<'p> {
     /// By loop: which repetition is open, and the index of the segment that began it.
     counts: Vec<u32>,
     starts: Vec<usize>,
+    /// By node: how often it was filled since its group was entered; empty without groups.
+    filled: Vec<u32>,
     /// The places that the last step passed although they must be filled.
     missing: Vec<u16>,
     /// By symbol: the index of the last segment of this id; filled when first asked for.
     lasts: Vec<usize>,
-}
-
-/// A place that a segment could have.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    node: u16,
-    /// The loop that it would begin again, if it is not forward.
-    again: u16,
 }
 
 impl<'p> Walker<'p> {
@@ -63,8 +58,9 @@ impl<'p> Walker<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let counts = vec![0; plan.rings()];
         let starts = vec![0; plan.rings()];
+        let filled = vec![0; if plan.has_groups() { plan.seats() } else { 0 }];
         let (missing, lasts) = (Vec::new(), Vec::new());
-        Self { plan, node: NONE, run: 0, counts, starts, missing, lasts }
+        Self { plan, node: NONE, run: 0, counts, starts, filled, missing, lasts }
     }
 
     /// The places passed in the last step although they must be filled.
@@ -94,6 +90,7 @@ impl<'p> Walker<'p> {
         if let Some(seat) = self.plan.seat(self.node)
             && seat.symbol == symbol
             && seat.heads == NONE
+            && seat.group == NONE
             && self.run < seat.max
             && !self.plan.about(symbol).split
         {
@@ -122,57 +119,53 @@ impl<'p> Walker<'p> {
         self.pass(Candidate { node: NONE, again: NONE }, NONE);
     }
 
-    /// The place for a segment: the first with room whose codes admit it, else the first with room,
-    /// else the first.
+    /// The place for a segment: the first whose codes admit it and that has room, else the first
+    /// whose codes admit it, else the first with room, else the first.
     fn choose(&self, symbol: u16, segment: &Segment<'_>) -> Choice {
         let split = self.plan.about(symbol).split;
-        let (mut fallback, mut full) = (None, None);
-        for candidate in self.candidates(symbol) {
-            if !self.has_room(candidate) {
-                full = full.or(Some(candidate));
-            } else if !split {
-                return Choice::Place(candidate);
-            } else {
-                let place = qualifying_element(segment.id());
-                if self.plan.admits(candidate.node, segment.element(place).bytes()) {
+        let here = self.here();
+        if !split
+            && let Some(nearest) = here.nearest(symbol)
+            && self.has_room(nearest)
+        {
+            return Choice::Place(nearest);
+        }
+        let (mut meant, mut fallback, mut full) = (None, None, None);
+        for candidate in here.candidates(symbol) {
+            let room = self.has_room(candidate);
+            if !split {
+                if room {
                     return Choice::Place(candidate);
                 }
-                fallback = fallback.or(Some(candidate));
+                full = full.or(Some(candidate));
+                continue;
+            }
+            let code = segment.element(qualifying_element(segment.id())).bytes();
+            match (self.plan.admits(candidate.node, code), room) {
+                (true, true) => return Choice::Place(candidate),
+                (true, false) => meant = meant.or(Some(candidate)),
+                (false, true) => fallback = fallback.or(Some(candidate)),
+                (false, false) => full = full.or(Some(candidate)),
             }
         }
-        fallback.map_or(full.map_or(Choice::None, Choice::Full), Choice::Place)
+        match (meant, fallback, full) {
+            (Some(meant), ..) => Choice::Full(meant),
+            (_, Some(fallback), _) => Choice::Place(fallback),
+            (.., full) => full.map_or(Choice::None, Choice::Full),
+        }
     }
 
-    /// The places that a segment could have from here, in the order in which X12 tries them.
-    fn candidates(&self, symbol: u16) -> impl Iterator<Item = Candidate> + use<'_, 'p> {
-        let (plan, node) = (self.plan, self.node);
-        let places = plan.places(symbol);
-        let before = if node == NONE { 0 } else { places.partition_point(|place| *place <= node) };
-        let (behind, ahead) = places.split_at_checked(before).unwrap_or((&[], places));
-        let same = behind.last().copied().filter(|place| {
-            *place == node && plan.seat(node).is_some_and(|seat| seat.heads == NONE)
-        });
-        let same = same.map(|node| Candidate { node, again: NONE });
-        let mut forward =
-            ahead.iter().copied().filter(move |place| is_open(plan, node, *place)).peekable();
-        let mut again = behind
-            .iter()
-            .rev()
-            .filter_map(move |place| {
-                let again = plan.seat(*place)?.heads;
-                let ring = plan.ring(again)?;
-                ring.holds(node).then_some((Candidate { node: *place, again }, ring.end))
-            })
-            .peekable();
-        let rest = std::iter::from_fn(move || match (forward.peek(), again.peek()) {
-            (Some(ahead), Some((_, end))) if ahead >= end => again.next().map(|(to, _)| to),
-            (Some(_), _) => forward.next().map(|node| Candidate { node, again: NONE }),
-            (None, _) => again.next().map(|(to, _)| to),
-        });
-        same.into_iter().chain(rest)
+    fn here(&self) -> Position<'p> {
+        Position { plan: self.plan, node: self.node }
     }
 
     fn has_room(&self, to: Candidate) -> bool {
+        if let Some(seat) = self.plan.seat(to.node)
+            && self.here().is_in(seat)
+        {
+            let most = self.plan.ring(seat.heads).map_or(seat.max, |ring| ring.max);
+            return self.filled.get(usize::from(to.node)).is_none_or(|filled| *filled < most);
+        }
         if to.node == self.node && to.again == NONE {
             return self.plan.seat(to.node).is_some_and(|seat| self.run < seat.max);
         }
@@ -182,6 +175,7 @@ impl<'p> Walker<'p> {
 
     /// Moves to a place.
     fn go(&mut self, to: Candidate, index: usize) {
+        self.fill(to.node);
         if to.node == self.node && to.again == NONE {
             self.run = self.run.saturating_add(1);
             return;
@@ -202,23 +196,50 @@ impl<'p> Walker<'p> {
         self.run = 1;
     }
 
+    /// Counts a member of a group.
+    fn fill(&mut self, node: u16) {
+        let Some(seat) = self.plan.seat(node).filter(|seat| seat.group != NONE) else { return };
+        if !self.here().is_in(seat) {
+            for member in self.plan.group(seat.group) {
+                if let Some(filled) = self.filled.get_mut(usize::from(*member)) {
+                    *filled = 0;
+                }
+            }
+        }
+        if let Some(filled) = self.filled.get_mut(usize::from(node)) {
+            *filled = filled.saturating_add(1);
+        }
+    }
+
     /// Notes what must be filled between here and `to`, which is met in the loop `level`.
     fn pass(&mut self, to: Candidate, level: u16) {
-        let (mut here, mut next) = match self.plan.seat(self.node) {
-            Some(seat) => (seat.parent, seat.next_required),
-            None => (NONE, self.plan.first_required()),
+        let group = |node: u16| self.plan.seat(node).map_or(NONE, |seat| seat.group);
+        let (mut here, mut next, mut own) = match self.plan.seat(self.node) {
+            Some(seat) if seat.heads == NONE => (seat.parent, seat.next_required, seat.group),
+            Some(seat) => (seat.parent, seat.next_required, NONE),
+            None => (NONE, self.plan.first_required(), NONE),
         };
         loop {
             let arrived = here == level && to.again == NONE;
+            let target = if arrived { group(to.node) } else { NONE };
+            if own != target {
+                let empty = |node: &u16| self.filled.get(usize::from(*node)) == Some(&0);
+                let members = self.plan.group(own).iter().copied();
+                let left = members.filter(|node| self.plan.is_required(*node) && empty(node));
+                self.missing.extend(left);
+            }
             while next != NONE && !(arrived && next >= to.node) {
-                self.missing.push(next);
+                let of = group(next);
+                if of == NONE || (of != own && of != target) {
+                    self.missing.push(next);
+                }
                 next = self.plan.seat(next).map_or(NONE, |seat| seat.next_beside);
             }
             if arrived || here == to.again {
                 return;
             }
             let Some(ring) = self.plan.ring(here) else { return };
-            (here, next) = (ring.parent, ring.next_required);
+            (here, next, own) = (ring.parent, ring.next_required, group(ring.head));
         }
     }
 
@@ -248,26 +269,18 @@ impl<'p> Walker<'p> {
     /// Why a segment of this id, which the set has, stands nowhere.
     #[cold]
     fn stray(&self, symbol: u16) -> Stray {
-        let places = self.plan.places(symbol);
-        let passed = |place: &&u16| **place < self.node && is_open(self.plan, self.node, **place);
+        let (here, places) = (self.here(), self.plan.places(symbol));
+        let passed = |place: &&u16| **place < self.node && here.is_open(**place);
         match (places.iter().rev().find(passed), places.first()) {
             (Some(place), _) if self.node != NONE => Stray::Late(*place),
-            (_, Some(place)) => Stray::Apart(self.nearest(places).unwrap_or(*place)),
+            // The last one before here is the one that a person most likely meant.
+            (_, Some(place)) => {
+                let before = places.iter().rev().find(|place| **place <= self.node);
+                Stray::Apart(*before.unwrap_or(place))
+            }
             _ => Stray::Foreign,
         }
     }
-
-    /// The place that a person most likely meant: the last one before here.
-    fn nearest(&self, places: &[u16]) -> Option<u16> {
-        places.iter().rev().find(|place| **place <= self.node).copied()
-    }
-}
-
-/// Whether the loop in which `place` is met is open at `node`.
-#[inline]
-fn is_open(plan: &Plan, node: u16, place: u16) -> bool {
-    let level = plan.seat(place).map_or(NONE, |seat| seat.level);
-    level == NONE || plan.ring(level).is_some_and(|ring| ring.holds(node))
 }
 
 enum Choice {
@@ -377,7 +390,23 @@ mod tests {
         assert_eq!(places("ST N1*BY N3 N1*ST N4 N1*VN PER SE"), "0 1 2 3 4 5 6 7");
         assert_eq!(places("ST N1*VN PER SE"), "0 5 6 7");
         assert_eq!(places("ST N1*ZZ N3 SE"), "0 1 2 7");
-        assert_eq!(places("ST N1*BY N1*BY SE"), "0 1 3 7");
+        assert_eq!(places("ST N1*BY N1*BY SE"), "0 1 1++ 7");
+    }
+
+    #[test]
+    fn the_loops_that_a_guide_made_of_one_may_come_in_any_order() {
+        let mut rules = set("ST! {N1! N1 N3} {N1! N1 N4} {N1*2 N1 PER} REF SE!");
+        for (node, code) in [(1, "BY"), (3, "ST"), (5, "VN")] {
+            let mut segment = (*rules.nodes[node].segment).clone();
+            segment.elements[0].codes = Some(Arc::new(Codes::new([code.to_owned()])));
+            rules.nodes[node].segment = Arc::new(segment);
+        }
+        let places = |segments: &str| walk(&rules, segments).join(" ");
+        assert_eq!(places("ST N1*VN PER N1*ST N4 N1*BY N3 REF SE"), "0 5 6 3 4 1 2 7 8");
+        assert_eq!(places("ST N1*VN N1*ST N1*VN N1*VN REF SE"), "0 5 3 5 5++ -N1 7 8");
+        assert_eq!(places("ST N1*ST N1*ST SE"), "0 3 3++ -N1 8");
+        assert_eq!(places("ST REF SE"), "0 -N1 -N1 7 8");
+        assert_eq!(places("ST N1*VN"), "0 5 -N1 -N1 -SE");
     }
 
     #[test]

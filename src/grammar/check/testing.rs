@@ -51,7 +51,7 @@ const SETS: &str = "\
 ";
 
 /// The little standard of the tests.
-pub(in crate::grammar) fn standard() -> Standard {
+pub(crate) fn standard() -> Standard {
     let segments = dictionary();
     let mut standard =
         Standard { release: "004010".into(), title: "test".into(), ..Standard::default() };
@@ -76,7 +76,7 @@ pub(in crate::grammar) fn standard() -> Standard {
 }
 
 /// A set of these nodes.
-pub(in crate::grammar) fn set(nodes: &str) -> SetRules {
+pub(crate) fn set(nodes: &str) -> SetRules {
     let segments = dictionary();
     let mut rules = SetRules { id: "850".into(), ..SetRules::default() };
     let mut open: Vec<usize> = Vec::new();
@@ -122,12 +122,17 @@ pub(in crate::grammar) fn set(nodes: &str) -> SetRules {
 }
 
 /// An element, such as `ID 2/3 00,05`.
-pub(in crate::grammar) fn element(written: &str) -> ElementUse {
+pub(crate) fn element(written: &str) -> ElementUse {
     use_of(&format!("1 {written}"))
 }
 
+/// A list of these codes, such as `00,05`.
+pub(crate) fn list(codes: &str) -> Arc<Codes> {
+    Arc::new(Codes::new(codes.split(',').map(str::to_owned)))
+}
+
 /// Gives `with` the only set of `sets`, which stand in an interchange of their own.
-pub(in crate::grammar) fn with_set<T>(set: &str, with: impl FnOnce(&Set<'_>) -> T) -> T {
+pub(crate) fn with_set<T>(set: &str, with: impl FnOnce(&Set<'_>) -> T) -> T {
     let text = interchange(set.as_bytes(), 1);
     let mut reader = Reader::new(text.as_slice());
     loop {
@@ -138,7 +143,7 @@ pub(in crate::grammar) fn with_set<T>(set: &str, with: impl FnOnce(&Set<'_>) -> 
 }
 
 /// An interchange of one group that holds these sets.
-pub(in crate::grammar) fn interchange(sets: &[u8], count: usize) -> Vec<u8> {
+pub(crate) fn interchange(sets: &[u8], count: usize) -> Vec<u8> {
     let mut text = ISA.as_bytes().to_vec();
     text.extend(b"GS*PO*BUYER*SELLER*20240115*1200*1*X*004010~");
     text.extend(sets);
@@ -147,10 +152,10 @@ pub(in crate::grammar) fn interchange(sets: &[u8], count: usize) -> Vec<u8> {
 }
 
 /// A good ISA.
-pub(in crate::grammar) const ISA: &str = "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *240115*1200*^*00501*000000001*0*P*:~";
+pub(crate) const ISA: &str = "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *240115*1200*^*00501*000000001*0*P*:~";
 
 /// A good 850.
-pub(in crate::grammar) const ORDER: &str = "ST*850*0001~BEG*00*NE*4501**20240115~REF*DP*12~PER*IC*JO*TE^FX~DTM*002*20240201~\
+pub(crate) const ORDER: &str = "ST*850*0001~BEG*00*NE*4501**20240115~REF*DP*12~PER*IC*JO*TE^FX~DTM*002*20240201~\
 N1*ST*Clinic*92*0815~N3*Main Street 1~N4*Springfield*IL~REF*IA*7~PO1*1*10*EA*12.50**VP*A-1~\
 PID*F****Gloves~PO1*2*5*CA*7**VP*B-2~REF*VN**text~CTT*2~SE*15*0001~";
 
@@ -228,7 +233,7 @@ fn use_of(written: &str) -> ElementUse {
     let (min, max) = words[2].split_once('/').unwrap();
     let (min, max) = (min.parse().unwrap(), max.parse().unwrap());
     let max = if max == 0 { UNLIMITED } else { max };
-    let codes = words.get(3).map(|codes| Arc::new(Codes::new(codes.split(',').map(str::to_owned))));
+    let codes = words.get(3).map(|codes| list(codes));
     let name = if id == "373" { "Date" } else { "" };
     let rules =
         ElementRules { id: id.into(), name: name.into(), kind, min, max, codes: codes.clone() };

@@ -2,7 +2,7 @@
 
 use super::ledger::Ledger;
 use super::scene::{Noted, Role, Scene};
-use super::trailer::{number, number_or_nothing};
+use super::trailer::{number, quoted};
 use super::words::{Facts, any_of, count, shown};
 use crate::grammar::kind::FindingKind;
 use rust_decimal::Decimal;
@@ -66,7 +66,7 @@ fn line_count(
         let segments = numbers.iter().zip(counted.lines);
         let segments = segments.map(|(number, id)| count(*number, &format!("{id} segment")));
         let facts = Facts {
-            value: number_or_nothing(written.to_string().as_bytes()),
+            value: quoted(written.to_string().as_bytes()),
             expected: any_of(&segments.collect::<Vec<_>>()),
             ..Facts::default()
         };

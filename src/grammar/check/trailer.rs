@@ -1,9 +1,11 @@
 //! ST and SE: what holds between them whatever the set is.
 
 use super::ledger::Ledger;
-use super::site::Site;
+use super::site::{Site, nth};
 use super::words::{Facts, Spot, count, shown};
+use crate::grammar::finding::Finding;
 use crate::grammar::kind::FindingKind;
+use crate::grammar::severity::Severities;
 use crate::x12::Set;
 
 /// Checks the control numbers and the count of a set.
@@ -34,7 +36,7 @@ pub(super) fn check(ledger: &mut Ledger<'_>, set: &Set<'_>) {
         ledger.report(FindingKind::SegmentCountWrong, || {
             let segments = u64::try_from(set.len()).unwrap_or(u64::MAX);
             let facts = Facts {
-                value: number_or_nothing(written.bytes()),
+                value: quoted(written.bytes()),
                 expected: count(segments, "segment"),
                 ..Facts::default()
             };
@@ -53,6 +55,26 @@ pub(super) fn check(ledger: &mut Ledger<'_>, set: &Set<'_>) {
     }
 }
 
+/// The findings of a set for which there are no rules.
+pub(crate) fn ends(set: &Set<'_>, severities: &Severities) -> Vec<Finding> {
+    let mut ledger = Ledger::new(severities);
+    check(&mut ledger, set);
+    ledger.finish(set)
+}
+
+/// Element `number` of a set's ST, or the ST itself for 0.
+pub(crate) fn header(set: &Set<'_>, number: u32) -> Spot {
+    let site = Site { segment: set.header(), loop_id: None };
+    let mut spot = match number {
+        0 => site.spot(),
+        _ => site.address(number, None).spot(nth(&site, number)),
+    };
+    spot.place.set = Some(shown(set.id().as_bytes()));
+    spot.place.set_control = Some(shown(set.control().as_bytes()));
+    spot.line = set.line();
+    spot
+}
+
 /// The last byte of a set, for what is missing at its end.
 pub(super) fn end(set: &Set<'_>) -> Spot {
     let last = u64::try_from(set.bytes().len().saturating_sub(1)).unwrap_or(0);
@@ -60,7 +82,7 @@ pub(super) fn end(set: &Set<'_>) -> Spot {
 }
 
 /// A count as written, or that there is none.
-pub(in crate::grammar) fn number_or_nothing(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     if bytes.is_empty() { "nothing".to_owned() } else { format!("`{}`", shown(bytes)) }
 }
 
@@ -74,7 +96,7 @@ fn counts(set: &Set<'_>, written: &[u8]) -> bool {
 }
 
 /// The number that digits are.
-pub(in crate::grammar) fn number(digits: &[u8]) -> Option<u64> {
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -85,7 +107,6 @@ pub(in crate::grammar) fn number(digits: &[u8]) -> Option<u64> {
 mod tests {
     use super::super::testing::with_set;
     use super::*;
-    use crate::grammar::severity::Severities;
 
     fn found(set: &str) -> Vec<(FindingKind, String)> {
         let severities = Severities::default();

@@ -134,7 +134,7 @@ fn says_nothing(fraction: &[u8]) -> bool {
 }
 
 /// Whether six or eight digits are a day of the calendar: YYMMDD or CCYYMMDD.
-pub(in crate::grammar) fn is_date(bytes: &[u8]) -> bool {
+pub(crate) fn is_date(bytes: &[u8]) -> bool {
     let (year, month, day) = match bytes.len() {
         6 => (2000 + pair(bytes, 0), pair(bytes, 2), pair(bytes, 4)),
         8 => (pair(bytes, 0) * 100 + pair(bytes, 2), pair(bytes, 4), pair(bytes, 6)),
@@ -152,7 +152,7 @@ pub(in crate::grammar) fn is_date(bytes: &[u8]) -> bool {
 }
 
 /// Whether digits are a time of day: HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
-pub(in crate::grammar) fn is_time(bytes: &[u8]) -> bool {
+pub(crate) fn is_time(bytes: &[u8]) -> bool {
     let seconds = match bytes.len() {
         4 => 0,
         6..=8 => pair(bytes, 4),

@@ -7,35 +7,35 @@ use crate::x12::text;
 
 /// What the words of a finding speak of; what a kind does not need stays empty.
 #[derive(Clone, Debug, Default)]
-pub(in crate::grammar) struct Facts {
+pub(crate) struct Facts {
     /// What is wrong, such as `BEG05 (Date)`.
-    pub(in crate::grammar) subject: String,
+    pub(crate) subject: String,
     /// What stands there.
-    pub(in crate::grammar) value: String,
+    pub(crate) value: String,
     /// What should stand there.
-    pub(in crate::grammar) expected: String,
+    pub(crate) expected: String,
     /// What else has to do with it.
-    pub(in crate::grammar) other: String,
+    pub(crate) other: String,
 }
 
 /// Where a finding is, and what stands there.
 #[derive(Clone, Debug, Default)]
-pub(in crate::grammar) struct Spot {
+pub(crate) struct Spot {
     /// Where in the structure.
-    pub(in crate::grammar) place: Place,
+    pub(crate) place: Place,
     /// The bytes there; empty for none.
-    pub(in crate::grammar) value: Option<String>,
+    pub(crate) value: Option<String>,
     /// Where in the input.
-    pub(in crate::grammar) offset: u64,
+    pub(crate) offset: u64,
     /// How many bytes.
-    pub(in crate::grammar) length: usize,
+    pub(crate) length: usize,
     /// The line, where it is known already.
-    pub(in crate::grammar) line: u64,
+    pub(crate) line: u64,
 }
 
 impl Spot {
     /// The spot with `bytes` as what stands there.
-    pub(in crate::grammar) fn holding(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn holding(mut self, bytes: &[u8]) -> Self {
         self.value = (!bytes.is_empty()).then(|| cut(&text(bytes), 80));
         self.length = bytes.len();
         self
@@ -43,12 +43,7 @@ impl Spot {
 }
 
 /// A finding in words.
-pub(in crate::grammar) fn finding(
-    kind: FindingKind,
-    severity: Severity,
-    spot: Spot,
-    facts: &Facts,
-) -> Finding {
+pub(crate) fn finding(kind: FindingKind, severity: Severity, spot: Spot, facts: &Facts) -> Finding {
     let (message, hint) = template(kind);
     Finding {
         kind,
@@ -64,23 +59,18 @@ pub(in crate::grammar) fn finding(
 }
 
 /// `BEG05 (Date)`, or `REF04-02 (…)` for a component.
-pub(in crate::grammar) fn element(
-    segment: &str,
-    element: u32,
-    component: Option<u32>,
-    name: &str,
-) -> String {
+pub(crate) fn element(segment: &str, element: u32, component: Option<u32>, name: &str) -> String {
     let part = component.map(|number| format!("-{number:02}")).unwrap_or_default();
     named(&format!("{segment}{element:02}{part}"), name)
 }
 
 /// `BEG (Beginning Segment for Purchase Order)`, or `BEG` where the name is unknown.
-pub(in crate::grammar) fn named(id: &str, name: &str) -> String {
+pub(crate) fn named(id: &str, name: &str) -> String {
     if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
 }
 
 /// A value as it is shown in a sentence: short, and with nothing in it that a terminal obeys.
-pub(in crate::grammar) fn shown(bytes: &[u8]) -> String {
+pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut shown = String::new();
     for letter in cut(&text(bytes), 40).chars() {
         let obeyed = letter.is_control()
@@ -98,13 +88,13 @@ pub(in crate::grammar) fn shown(bytes: &[u8]) -> String {
 }
 
 /// `3 characters`, `1 character`.
-pub(in crate::grammar) fn count(number: impl Into<u64>, noun: &str) -> String {
+pub(crate) fn count(number: impl Into<u64>, noun: &str) -> String {
     let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// `A, B or C`.
-pub(in crate::grammar) fn any_of(words: &[String]) -> String {
+pub(crate) fn any_of(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
@@ -133,6 +123,7 @@ fn fill(template: &str, facts: &Facts) -> String {
         rest = behind;
     }
     filled.push_str(rest);
+    filled.truncate(filled.trim_end().len());
     filled
 }
 
@@ -180,11 +171,13 @@ words! {
         "write P for production or T for test";
     GroupCountWrong: "IEA01 says {value}, but the interchange holds {expected}",
         "count the GS segments; if the count was right, a group was lost on the way";
+    HeaderMisaligned: "{subject} is not {expected} characters wide, so the ISA is not the 106 characters that it must be",
+        "pad each ISA element with spaces to its fixed width (ISA06 and ISA08 have 15), and send the file as it was written";
     ControlStructureInvalid: "{subject} does not belong here: {other}",
         "{expected}";
     InterchangeTrailerMissing: "the interchange {value} has no IEA segment",
         "the file may have been cut off: ask the sender for it again, or close the interchange with IEA*{expected}";
-    InterchangeContentInvalid: "the interchange cannot be read on from here: {other}",
+    InterchangeContentInvalid: "the input cannot be read on from here: {other}",
         "{expected}";
     InterchangeDuplicate: "an interchange with the control number `{value}` from the same sender was read before",
         "give each interchange a control number of its own; if the file was sent twice, drop one of them";
@@ -212,8 +205,8 @@ words! {
         "write the same control number in ST02 and SE02, character by character";
     SegmentCountWrong: "SE01 says {value}, but the set has {expected}",
         "count the segments from ST to SE, both included; if the count was right, segments were lost on the way";
-    SetIdInvalid: "a transaction set {value} does not belong in a group {expected}",
-        "send the {value} in a group with GS01 {other}";
+    SetIdInvalid: "{subject} {other}",
+        "{expected}";
     SetControlInvalid: "ST02 `{value}` is not a control number of 4 to 9 characters",
         "number the sets of a group 0001, 0002 and so on";
     SetControlRepeated: "the control number `{value}` occurs twice in this group",

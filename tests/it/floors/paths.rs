@@ -56,6 +56,12 @@ impl Scanner<'_> {
                     }
                     self.at += 1;
                 }
+                // Who may see a thing is no import.
+                ("pub", "(", "in") => {
+                    while !matches!(self.text(0), ")" | "") {
+                        self.at += 1;
+                    }
+                }
                 ("use", ..) => {
                     self.at += 1;
                     self.tree(&scope, &[]);

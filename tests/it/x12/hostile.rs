@@ -2,7 +2,7 @@
 
 use super::{GS, ISA, good, outline, read, read_within};
 use std::io::{self, Read};
-use wharf::x12::{Limits, ReadError, Reader, SyntaxErrorKind};
+use wharf::x12::{Item, Limits, ReadError, Reader, SyntaxErrorKind};
 
 #[test]
 fn nothing_is_a_fault_of_its_own() {
@@ -38,15 +38,29 @@ fn every_cut_inside_a_segment_is_a_typed_error_at_its_start() {
 }
 
 #[test]
-fn an_isa_of_another_length_names_the_element_that_is_wrong() {
+fn an_isa_of_another_length_is_read_and_the_element_that_is_wrong_is_named() {
     let short = good().replacen("BUYER          ", "BUYER         ", 1);
     let long = good().replacen("SELLER         ", "SELLER          ", 1);
-    for (text, element) in [(short, 6), (long, 8)] {
-        let error = Reader::new(text.as_bytes()).next().unwrap_err();
-        let ReadError::Syntax(fault) = error else { panic!("{error:?}") };
-        assert_eq!(fault.kind, SyntaxErrorKind::IsaMisaligned { element });
-        assert_eq!(read(&text), ["fault isa_misaligned @0:1"]);
+    let bare = good().replacen("*          *", "**", 2).replacen("BUYER          ", "BUYER", 1);
+    for (text, element) in [(short, 6), (long, 8), (bare, 2)] {
+        let items = read(&text);
+        assert_eq!(items.first(), read(good()).first(), "{text}");
+        assert_eq!(items.len(), read(good()).len());
+        let mut reader = Reader::new(text.as_bytes());
+        let Some(Item::Interchange(isa)) = reader.next().unwrap() else { panic!("{text}") };
+        assert_eq!(isa.misaligned(), Some(element));
+        assert_eq!((isa.sender().as_ref(), isa.receiver().as_ref()), ("BUYER", "SELLER"));
     }
+}
+
+#[test]
+fn an_isa_of_another_length_with_doubt_where_it_ends_is_refused() {
+    let short = good().replacen("BUYER          ", "BUYER         ", 1);
+    let doubtful = short.replacen("~GS*", "~XX*", 1);
+    let error = Reader::new(doubtful.as_bytes()).next().unwrap_err();
+    let ReadError::Syntax(fault) = error else { panic!("{error:?}") };
+    assert_eq!(fault.kind, SyntaxErrorKind::IsaMisaligned { element: 6 });
+    assert_eq!(read(&doubtful), ["fault isa_misaligned @0:1"]);
     assert_eq!(read(&ISA[..70]), ["fault isa_too_short @0:1"]);
     assert_eq!(read(&ISA[..105]), ["fault isa_too_short @0:1"]);
     assert_eq!(read(ISA), ["ISA 000000001 @0:1", "no IEA"]);
@@ -178,7 +192,7 @@ fn a_million_empty_segments_are_a_million_segments() {
     assert_eq!(read(&text)[2], "850 1 1000002 segments @150:1");
     let loose = read(format!("{ISA}{}", "~".repeat(100_000)));
     assert_eq!(loose.len(), 100_002);
-    assert_eq!(loose[100_000], " @100105");
+    assert_eq!(loose[100_000], " @100105:1");
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn segments_outside_sets_are_given_out_as_they_are() {
     let ta1 = "TA1*000000009*240115*0900*A*000~";
     assert_eq!(
         read(format!("{ISA}{ta1}IEA*0*000000001~")),
-        ["ISA 000000001 @0:1", "TA1 @106", "IEA 0/000000001"]
+        ["ISA 000000001 @0:1", "TA1 @106:1", "IEA 0/000000001"]
     );
     let items =
         read(format!("{ISA}ISB*2~{ta1}{GS}ST*850*1~SE*2*1~GE*1*1~{ta1}ISE*000000001~IEA*1*1~"));
@@ -106,16 +106,24 @@ fn segments_outside_sets_are_given_out_as_they_are() {
         items,
         [
             "ISA 000000001 @0:1",
-            "ISB @106",
-            "TA1 @112",
+            "ISB @106:1",
+            "TA1 @112:1",
             "GS 1 @144:1",
             "850 1 2 segments @188:1",
             "GE 1/1",
-            "TA1 @211",
-            "ISE @243",
+            "TA1 @211:1",
+            "ISE @243:1",
             "IEA 1/1"
         ]
     );
+}
+
+#[test]
+fn a_segment_outside_a_set_knows_its_line() {
+    let text = format!("{ISA}\n\nTA1*1*240115*0930*A*000~\nZZZ*1~\nIEA*0*000000001~");
+    let items = read(text);
+    assert_eq!(items[1], "TA1 @108:3");
+    assert_eq!(items[2], "ZZZ @133:4");
 }
 
 #[test]
