@@ -10,6 +10,8 @@
     clippy::string_slice,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::panic,
+    clippy::similar_names,
     clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "a measurement ends when something is wrong, and prints what it saw"
@@ -100,7 +102,7 @@ fn median(mut work: impl FnMut()) -> Duration {
     for time in &mut times {
         let before = on_core();
         work();
-        *time = on_core() - before;
+        *time = on_core().saturating_sub(before);
     }
     times.sort_unstable();
     times[RUNS / 2]

@@ -10,7 +10,8 @@ use wharf::x12::{ReadError, Reader};
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::shipped);
 
 fn answers(data: &[u8], functional: FunctionalPolicy) -> Vec<Vec<u8>> {
-    let options = Options { interchange: InterchangePolicy::OnError, functional, ..Options::default() };
+    let options =
+        Options { interchange: InterchangePolicy::OnError, functional, ..Options::default() };
     let mut acknowledger = Acknowledger::new(options);
     let mut examiner = Examiner::new(&LIBRARY, wharf::grammar::Options::default());
     let mut reader = Reader::new(data);

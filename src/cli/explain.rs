@@ -1,18 +1,18 @@
 //! `wharf explain`: an interchange as a tree, with names and the meaning of codes.
 
 use super::engine::{self, Happening, Rules};
-use super::envelope;
 use super::input;
 use super::paint::{self, styled, visible};
 use super::terms::{CommandError, Common, Outcome};
 use crate::grammar::{
-    Examined, Meanings, Part, Placement, SegmentId, SegmentRules, SetRules, Standard,
+    Examined, Library, Meanings, Part, Placement, SegmentId, SegmentRules, SetRules, Standard,
 };
 use crate::x12::{Element, Item, Segment, Set};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Arguments of `wharf explain`.
 #[derive(Debug, Args)]
@@ -33,6 +33,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     let library = engine::library(common)?;
     let options = arguments.rules.options(common, &library)?;
     let meanings = Meanings::shipped().map_err(engine::wrong)?;
+    let mut envelope = None;
     let mut out = io::BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
     let sources = input::sources(&arguments.files)?;
     let outcome = engine::each(common, &sources, |source| {
@@ -46,7 +47,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
                 }
                 Happening::Item(item, examined) => (item, examined),
             };
-            let page = Page { meanings: &meanings, examined };
+            if let Item::Interchange(header) = item {
+                envelope = dictionary(&library, &header.version())?;
+            }
+            let page = Page { meanings: &meanings, examined, envelope: envelope.as_deref() };
             let told =
                 if common.json { page.json(item, &mut out) } else { page.text(item, &mut out) };
             told.map_err(CommandError::output)
@@ -57,10 +61,21 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     Ok(outcome)
 }
 
+/// What names the segments of an envelope of this version (ISA12): the newest release that is no
+/// newer, or else the oldest.
+fn dictionary(library: &Library, version: &str) -> Result<Option<Arc<Standard>>, CommandError> {
+    let releases = library.releases();
+    let release = releases.iter().rfind(|release| release.get(..5) <= Some(version));
+    let Some(release) = release.or(releases.first()) else { return Ok(None) };
+    library.standard(release).map_err(engine::wrong)
+}
+
 /// What explains one item.
 struct Page<'p> {
     meanings: &'p Meanings,
     examined: &'p Examined,
+    /// What names the segments around the sets.
+    envelope: Option<&'p Standard>,
 }
 
 impl Page<'_> {
@@ -118,9 +133,8 @@ impl Page<'_> {
         out: &mut impl Write,
     ) -> io::Result<()> {
         let rules = rules.or_else(|| self.in_dictionary(segment));
-        let words = Words::of(&segment.id_text(), rules);
         let id = styled(paint::BOLD, &format!("{:3}", visible(&segment.id_text())));
-        let name = words.segment.map_or(String::new(), |name| format!("  {name}"));
+        let name = rules.map_or(String::new(), |rules| format!("  {}", rules.name));
         writeln!(out, "{pad}{id}{name}")?;
         for (element, number) in segment.elements().zip(1_usize..) {
             let value = visible(&element.text());
@@ -128,8 +142,8 @@ impl Page<'_> {
             if value.is_empty() {
                 continue;
             }
-            let label = words.element(number).unwrap_or_default();
-            let meaning = self.meaning(segment, rules, number, &element);
+            let label = part(rules, number).map_or("", Part::name);
+            let meaning = part(rules, number).and_then(|part| self.meaning(part, &element));
             let meaning = meaning.map_or(String::new(), |words| format!("  {words}"));
             let label = styled(paint::DIM, &format!("{label:36}"));
             writeln!(out, "{pad}  {number:02} {label} {value}{}", styled(paint::CYAN, &meaning))?;
@@ -138,22 +152,12 @@ impl Page<'_> {
     }
 
     fn in_dictionary(&self, segment: Segment<'_>) -> Option<&SegmentRules> {
-        let standard: &Standard = self.examined.standard.as_deref()?;
+        let standard = self.examined.standard.as_deref().or(self.envelope)?;
         standard.segments.get(&SegmentId::of(segment.id())?).map(|rules| &**rules)
     }
 
     /// Our words for a code; for composites and repetitions, of each part that has some.
-    fn meaning(
-        &self,
-        segment: Segment<'_>,
-        rules: Option<&SegmentRules>,
-        number: usize,
-        element: &Element<'_>,
-    ) -> Option<String> {
-        let Some(part) = part(rules, number) else {
-            return envelope::meaning(&segment.id_text(), number, &element.text())
-                .map(str::to_owned);
-        };
+    fn meaning(&self, part: &Part, element: &Element<'_>) -> Option<String> {
         let words = |part: &Part, value: Element<'_>| {
             self.meanings.of(part.id(), value.text().trim_end()).map(str::to_owned)
         };
@@ -212,19 +216,18 @@ impl Page<'_> {
 
     fn segment_json(&self, segment: Segment<'_>, rules: Option<&SegmentRules>) -> Value {
         let rules = rules.or_else(|| self.in_dictionary(segment));
-        let words = Words::of(&segment.id_text(), rules);
         let elements = segment.elements().zip(1_usize..).filter(|(element, _)| !element.is_empty());
         let elements = elements.map(|(element, number)| {
-            let meaning = self.meaning(segment, rules, number, &element);
+            let part = part(rules, number);
+            let meaning = part.and_then(|part| self.meaning(part, &element));
             json!({
-                "element": number, "id": part(rules, number).map(Part::id),
-                "name": words.element(number),
+                "element": number, "id": part.map(Part::id), "name": part.map(Part::name),
                 "value": element.text(), "meaning": meaning, "offset": element.offset(),
             })
         });
         let elements = elements.collect::<Vec<_>>();
         json!({
-            "id": segment.id_text(), "name": words.segment,
+            "id": segment.id_text(), "name": rules.map(|rules| rules.name.as_str()),
             "position": segment.position(), "offset": segment.offset(), "elements": elements,
         })
     }
@@ -233,29 +236,6 @@ impl Page<'_> {
 /// The rules of an element of a segment.
 fn part(rules: Option<&SegmentRules>, number: usize) -> Option<&Part> {
     rules.and_then(|rules| rules.elements.get(number - 1)).map(|of| &of.part)
-}
-
-/// What a segment and its elements are called: by the grammar, or as part of the envelope.
-struct Words<'w> {
-    segment: Option<&'w str>,
-    rules: Option<&'w SegmentRules>,
-    envelope: &'static [&'static str],
-}
-
-impl<'w> Words<'w> {
-    fn of(id: &str, rules: Option<&'w SegmentRules>) -> Self {
-        let envelope = envelope::names(id).filter(|_| rules.is_none());
-        Self {
-            segment: rules.map(|rules| &*rules.name).or(envelope.map(|(name, _)| name)),
-            rules,
-            envelope: envelope.map_or(&[], |(_, elements)| elements),
-        }
-    }
-
-    fn element(&self, number: usize) -> Option<&'w str> {
-        let named = part(self.rules, number).map(Part::name);
-        named.or_else(|| self.envelope.get(number - 1).copied())
-    }
 }
 
 /// Where the rules put a segment.

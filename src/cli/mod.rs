@@ -6,14 +6,15 @@
 
 mod ack;
 mod check;
+mod config;
 mod engine;
-mod envelope;
 mod explain;
 mod grammar;
 mod input;
 mod map;
 mod maps;
 mod paint;
+mod partner;
 mod schema;
 mod terms;
 mod translate;
@@ -56,6 +57,10 @@ enum Action {
     Grammar(grammar::Arguments),
     /// Check the maps between transaction sets and documents
     Map(map::Arguments),
+    /// Check the files that say who we and our partners are
+    Config(config::Arguments),
+    /// List, show and add partners
+    Partner(partner::Arguments),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -74,6 +79,8 @@ pub fn run() -> ExitCode {
         Action::Schema(arguments) => schema::run(common, arguments),
         Action::Grammar(arguments) => grammar::run(common, arguments),
         Action::Map(arguments) => map::run(common, arguments),
+        Action::Config(arguments) => config::run(common, arguments),
+        Action::Partner(arguments) => partner::run(common, arguments),
     };
     match outcome {
         Ok(Outcome::Accepted) => ExitCode::SUCCESS,

@@ -98,13 +98,20 @@ pub(super) fn report(as_json: bool, message: &str) {
     say(as_json, "error", paint::RED, message);
 }
 
+/// Most lines of one message; whoever needs all faults of a grammar has `wharf grammar check`.
+const LINES: usize = 12;
+
 fn say(as_json: bool, head: &str, style: Style, message: &str) {
     let mut out = anstream::stderr().lock();
     let told = if as_json {
         writeln!(out, "{}", json!({ head: message }))
     } else {
         let head = paint::styled(style, head);
-        message.lines().try_for_each(|line| writeln!(out, "{head}: {}", paint::visible(line)))
+        let mut lines = message.lines();
+        let mut shown = lines.by_ref().take(LINES);
+        let told = shown.try_for_each(|line| writeln!(out, "{head}: {}", paint::visible(line)));
+        let more = lines.count();
+        told.and_then(|()| if more > 0 { writeln!(out, "{head}: and {more} more") } else { Ok(()) })
     };
     // Where nobody listens there is nobody to tell.
     drop(told);

@@ -3,6 +3,7 @@
 use super::check::{
     Checked, Facts, Plans, Rules, Spot, any_of, check_planned, ends, header, shown,
 };
+use super::controls::Controls;
 use super::envelope::{self, Notes};
 use super::finding::Finding;
 use super::kind::{FindingKind, Scope, Severity};
@@ -14,7 +15,6 @@ use super::severity::Severities;
 use super::standing::{self, GroupSoFar};
 use super::verdict::{Tally, Verdict};
 use crate::x12::{Group, Interchange, Item, Segment, Set, SyntaxError, Trailer};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What was agreed with the partner, as far as checking goes.
@@ -52,7 +52,7 @@ pub struct Examiner<'l> {
     interchange: Option<OpenInterchange>,
     group: Option<OpenGroup>,
     /// Senders, receivers and control numbers of the interchanges so far.
-    known: HashSet<String>,
+    known: Controls,
     /// The rules met so far, laid out.
     shelf: Vec<Laid>,
     /// Where the last item ended: offset and line.
@@ -65,7 +65,7 @@ struct OpenInterchange {
     /// The release that ISA12 means, where GS08 is none.
     release: String,
     groups: u64,
-    group_controls: HashSet<String>,
+    group_controls: Controls,
     /// How many segments stood where none may.
     loose: usize,
     worst: Severity,
@@ -77,7 +77,7 @@ struct OpenGroup {
     functional_id: String,
     version: String,
     standard: Option<Arc<Standard>>,
-    set_controls: HashSet<String>,
+    set_controls: Controls,
     tally: Tally,
     worst: Severity,
 }
@@ -109,7 +109,7 @@ impl<'l> Examiner<'l> {
             options,
             interchange: None,
             group: None,
-            known: HashSet::new(),
+            known: Controls::default(),
             shelf: Vec::new(),
             end: (0, 1),
         }
@@ -146,7 +146,7 @@ impl<'l> Examiner<'l> {
         envelope::interchange(&mut notes, isa);
         let parties =
             [isa.sender_qualifier(), isa.sender(), isa.receiver_qualifier(), isa.receiver()];
-        if !self.known.insert(format!("{}*{}", parties.join("*"), isa.control())) {
+        if !self.known.insert(&format!("{}*{}", parties.join("*"), isa.control())) {
             let facts = Facts { value: shown(isa.control().as_bytes()), ..Facts::default() };
             let spot = envelope::at(&isa.segment(), isa.line());
             notes.report(FindingKind::InterchangeDuplicate, spot, &facts);
@@ -157,7 +157,7 @@ impl<'l> Examiner<'l> {
             control: isa.control().into_owned(),
             release: format!("{}0", isa.version()),
             groups: 0,
-            group_controls: HashSet::new(),
+            group_controls: Controls::default(),
             loose: 0,
             worst: Severity::Ignore,
         });
@@ -187,7 +187,7 @@ impl<'l> Examiner<'l> {
         let control = gs.control().into_owned();
         if let Some(interchange) = &mut self.interchange {
             interchange.groups += 1;
-            if !interchange.group_controls.insert(control.clone()) {
+            if !interchange.group_controls.insert(&control) {
                 let kind = FindingKind::GroupControlRepeated;
                 envelope::group_element(&mut notes, gs, kind, 6, String::new());
             }
@@ -198,7 +198,7 @@ impl<'l> Examiner<'l> {
             functional_id: gs.functional_id().into_owned(),
             version: gs.version().into_owned(),
             standard,
-            set_controls: HashSet::new(),
+            set_controls: Controls::default(),
             tally: Tally::default(),
             worst: worst(&findings),
         });
@@ -212,8 +212,9 @@ impl<'l> Examiner<'l> {
             Some(group) => group.standard.clone(),
             None => self.library.standard(&self.release_of(""))?,
         };
-        let laid = standard.as_ref().and_then(|standard| self.laid(standard, set));
-        let outside = self.around(set, standard.as_deref().filter(|_| laid.is_none()));
+        let id = set.id();
+        let laid = standard.as_ref().and_then(|standard| self.laid(standard, set, &id));
+        let outside = self.around(set, &id, laid, standard.as_deref());
         let laid = laid.and_then(|laid| self.shelf.get(laid));
         let Checked { mut findings, placement } = match laid {
             Some(laid) => check_planned(set, &laid.rules(&self.options.severities), &laid.plans),
@@ -243,24 +244,32 @@ impl<'l> Examiner<'l> {
         Ok(Examined { findings, rules, standard, placement, verdict })
     }
 
-    /// Checks what a set is where it stands; `without` is its release if that does not have it.
-    fn around(&mut self, set: &Set<'_>, without: Option<&Standard>) -> Vec<Finding> {
+    /// Checks what a set is where it stands, with its rules laid out and its release, if there are.
+    fn around(
+        &mut self,
+        set: &Set<'_>,
+        id: &str,
+        laid: Option<usize>,
+        standard: Option<&Standard>,
+    ) -> Vec<Finding> {
         let mut notes = Notes::new(&self.options.severities);
         match &mut self.group {
             Some(group) => {
-                let repeated = !group.set_controls.insert(set.control().into_owned());
+                let repeated = !group.set_controls.insert(&set.control());
                 let group = GroupSoFar {
                     functional_id: &group.functional_id,
                     version: &group.version,
-                    standard: group.standard.as_deref(),
+                    proper: laid
+                        .and_then(|laid| self.shelf.get(laid))
+                        .map_or("", |laid| laid.set.functional_id.as_str()),
                     repeated,
+                    standard,
                 };
-                standing::in_group(&mut notes, set, &group);
+                standing::in_group(&mut notes, set, id, &group);
             }
             None => standing::without_group(&mut notes, set),
         }
-        let id = set.id();
-        if let (Some(standard), false) = (without, id.is_empty()) {
+        if let (Some(standard), None, false) = (standard, laid, id.is_empty()) {
             let facts = Facts {
                 value: shown(id.as_bytes()),
                 expected: standard.sets.keys().cloned().collect::<Vec<_>>().join(" "),
@@ -340,10 +349,9 @@ impl<'l> Examiner<'l> {
     }
 
     /// The rules for `set`, laid out; `None` where the release does not have it.
-    fn laid(&mut self, standard: &Arc<Standard>, set: &Set<'_>) -> Option<usize> {
-        let id = set.id();
+    fn laid(&mut self, standard: &Arc<Standard>, set: &Set<'_>, id: &str) -> Option<usize> {
         let version = self.group.as_ref().map_or("", |group| group.version.as_str());
-        let guide = standing::guide(&self.options.guides, standard, &id, &set.guide(), version);
+        let guide = standing::guide(&self.options.guides, standard, id, set, version);
         let fits = |laid: &Laid| {
             let same = match (&laid.guide, guide) {
                 (None, None) => true,
@@ -355,7 +363,7 @@ impl<'l> Examiner<'l> {
         if let Some(found) = self.shelf.iter().position(fits) {
             return Some(found);
         }
-        let rules = standard.sets.get(id.as_ref())?;
+        let rules = standard.sets.get(id)?;
         self.shelf.push(Laid {
             standard: Arc::clone(standard),
             set: Arc::clone(rules),
@@ -383,6 +391,9 @@ impl<'l> Examiner<'l> {
 
     /// Writes into each finding in which interchange and group it is.
     fn name(&self, findings: &mut [Finding]) {
+        if findings.is_empty() {
+            return;
+        }
         let cut = |control: &String| control.chars().take(80).collect::<String>();
         let interchange = self.interchange.as_ref().map(|open| &open.control).map(cut);
         let group = self.group.as_ref().map(|open| &open.control).map(cut);
@@ -399,7 +410,9 @@ impl<'l> Examiner<'l> {
 
     fn passed(&mut self, segment: &Segment<'_>, line: u64) {
         let length = u64::try_from(segment.bytes().len()).unwrap_or(0);
-        let lines = memchr::memchr_iter(b'\n', segment.bytes()).count();
+        // A line that the last byte ends is still the line of that byte.
+        let before = segment.bytes().split_last().map_or(&[][..], |(_, before)| before);
+        let lines = memchr::memchr_iter(b'\n', before).count();
         let line = line + u64::try_from(lines).unwrap_or(0);
         self.end = (segment.offset() + length.saturating_sub(1), line);
     }

@@ -228,9 +228,10 @@ kinds! {
     ElementNotUsed: Element, Reject, "element_not_used", Some("3"), Some("I10");
     /// An element that the guide's condition excludes.
     ElementNotUsedByCondition: Element, Reject, "element_not_used_by_condition", Some("10"), Some("I13");
-    /// Leading zeros or trailing decimal zeros that the standard asks to leave out.
+    /// Zeros in front, decimal zeros beyond cents, or a point at the end, which the standard asks to
+    /// leave out.
     NumberPadded: Element, Warn, "number_padded", Some("6"), None;
-    /// Leading or trailing spaces that the standard asks to leave out.
+    /// Spaces at the end that the standard asks to leave out; those in front may mean something.
     TextPadded: Element, Warn, "text_padded", Some("6"), None;
     /// CTT01 is not the number of lines.
     LineCountWrong: Content, Warn, "line_count_wrong", None, None;

@@ -8,6 +8,7 @@
 //! no acknowledgment has one.
 
 mod check;
+mod controls;
 mod envelope;
 mod examine;
 mod finding;

@@ -14,10 +14,12 @@ pub(super) struct GroupSoFar<'g> {
     pub(super) functional_id: &'g str,
     /// GS08.
     pub(super) version: &'g str,
-    /// The release of GS08, if there is a grammar for it.
-    pub(super) standard: Option<&'g Standard>,
+    /// The group that the set belongs in, if that is known.
+    pub(super) proper: &'g str,
     /// Whether a set before had the same control number.
     pub(super) repeated: bool,
+    /// The release that the set is checked against.
+    pub(super) standard: Option<&'g Standard>,
 }
 
 /// Whether GS01 is the id of a functional group, as far as is known.
@@ -30,10 +32,8 @@ pub(super) fn is_functional(standard: Option<&Standard>, id: &str) -> bool {
 }
 
 /// Tells of a set that does not belong in its group.
-pub(super) fn in_group(notes: &mut Notes<'_>, set: &Set<'_>, group: &GroupSoFar<'_>) {
-    let (id, control, guide) = (set.id(), set.control(), set.guide());
-    let proper = group.standard.and_then(|standard| standard.sets.get(id.as_ref()));
-    let proper = proper.map_or("", |rules| rules.functional_id.as_str());
+pub(super) fn in_group(notes: &mut Notes<'_>, set: &Set<'_>, id: &str, group: &GroupSoFar<'_>) {
+    let (guide, proper) = (set.guide(), group.proper);
     if id.is_empty() {
         let facts = Facts {
             subject: "ST01".to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn in_group(notes: &mut Notes<'_>, set: &Set<'_>, group: &GroupSoFar<
         notes.report(FindingKind::SetIdInvalid, header(set, 1), &facts);
     }
     if group.repeated {
-        let facts = Facts { value: shown(control.as_bytes()), ..Facts::default() };
+        let facts = Facts { value: shown(set.control().as_bytes()), ..Facts::default() };
         notes.report(FindingKind::SetControlRepeated, header(set, 2), &facts);
     }
     // GS08 names a guide only if it goes on behind the release.
@@ -86,15 +86,18 @@ pub(super) fn guide<'g>(
     guides: &'g [Arc<Standard>],
     standard: &Standard,
     id: &str,
-    named: &str,
+    set: &Set<'_>,
     version: &str,
 ) -> Option<&'g Arc<SetRules>> {
+    if guides.is_empty() {
+        return None;
+    }
     let release = standard.release.get(..6);
     let fitting =
         || guides.iter().filter(|guide| release.is_some() && guide.release.get(..6) == release);
     let by =
         |name: &str| fitting().find(|guide| guide.release == name && guide.sets.contains_key(id));
-    by(named)
+    by(&set.guide())
         .or_else(|| by(version))
         .or_else(|| fitting().find(|guide| guide.sets.contains_key(id)))
         .and_then(|guide| guide.sets.get(id))

@@ -2,10 +2,11 @@
 
 use super::desk::Placed;
 use super::envelope::Release;
-use super::fault::{FaultKind, nearest, shown};
+use super::fault::{FaultKind, shown};
 use super::quantity::{Length, Size};
+use super::role::{Mode, Role};
 use super::rules::{Guide, OwnMap, Rules};
-use super::word::{Word, words};
+use super::word::Word;
 use super::written::Table;
 use crate::grammar::{FindingKind, Severities, Severity, Standard};
 use crate::map::Map;
@@ -14,43 +15,6 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
-
-words! {
-    /// Whether documents count.
-    pub enum Mode {
-        /// They are tried out (ISA15 = T) and never reach the ERP's production feed.
-        Test = "test",
-        /// They are real (ISA15 = P).
-        Production = "production",
-    }
-}
-
-words! {
-    /// What a partner is to us.
-    pub enum Role {
-        /// They sell: orders go to them; acknowledgments, ship notices and invoices come.
-        Supplier = "supplier",
-        /// They buy: the other way round.
-        Customer = "customer",
-        /// Both.
-        Both = "both",
-    }
-}
-
-impl Role {
-    /// Which way a set goes with such a partner; `None` if it may go both.
-    fn direction_of(self, set: &str) -> Option<Direction> {
-        let (to_seller, to_buyer) = match self {
-            Self::Supplier => (Direction::Outbound, Direction::Inbound),
-            Self::Customer => (Direction::Inbound, Direction::Outbound),
-            Self::Both => return None,
-        };
-        if TO_SELLER.contains(&set) {
-            return Some(to_seller);
-        }
-        TO_BUYER.contains(&set).then_some(to_buyer)
-    }
-}
 
 /// One agreement.
 #[derive(Clone, Debug, Serialize)]
@@ -315,21 +279,15 @@ fn severities(mut table: Table<'_>) -> Severities {
             severities = severities.with(kind, severity.value);
             continue;
         }
-        let nearest = nearest(key.value, FindingKind::ALL.iter().map(|kind| kind.code()));
-        let known = vec!["the names that `wharf check` shows in brackets".to_owned()];
-        table.fault(key.place, FaultKind::UnknownKey { key: shown(key.value), nearest, known });
+        let codes = FindingKind::ALL.iter().map(|kind| kind.code());
+        let listed = || vec!["the names that `wharf check` shows in brackets".to_owned()];
+        table.desk().unknown(key, codes, listed);
     }
     severities
 }
 
 /// What is answered with, not agreed on.
 const ACKNOWLEDGMENTS: [&str; 3] = ["997", "999", "TA1"];
-
-/// What a buyer sends.
-const TO_SELLER: [&str; 7] = ["820", "830", "840", "850", "860", "861", "862"];
-
-/// What a seller sends.
-const TO_BUYER: [&str; 6] = ["810", "832", "843", "855", "856", "865"];
 
 #[cfg(test)]
 mod tests {

@@ -318,26 +318,26 @@ pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> O
 fn distance(a: &str, b: &str) -> usize {
     let b = b.chars().collect::<Vec<_>>();
     let mut before = Vec::new();
-    let mut last = (0..=b.len()).collect::<Vec<_>>();
+    let mut above = (0..=b.len()).collect::<Vec<_>>();
     let mut previous = None;
-    for (row, have) in a.chars().enumerate() {
+    for (row, from) in a.chars().enumerate() {
         let mut next = vec![row + 1];
-        for (column, want) in b.iter().enumerate() {
+        for (column, to) in b.iter().enumerate() {
             let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
-            let changed = at(&last, column) + usize::from(have != *want);
-            let mut least = changed.min(at(&last, column + 1) + 1).min(at(&next, column) + 1);
+            let changed = at(&above, column) + usize::from(from != *to);
+            let mut least = changed.min(at(&above, column + 1) + 1).min(at(&next, column) + 1);
             let swapped = column.checked_sub(1).and_then(|left| {
-                (b.get(left) == Some(&have) && previous == Some(*want)).then(|| at(&before, left))
+                (b.get(left) == Some(&from) && previous == Some(*to)).then(|| at(&before, left))
             });
             if let Some(swapped) = swapped {
                 least = least.min(swapped + 1);
             }
             next.push(least);
         }
-        previous = Some(have);
-        before = std::mem::replace(&mut last, next);
+        previous = Some(from);
+        before = std::mem::replace(&mut above, next);
     }
-    last.last().copied().unwrap_or(0)
+    above.last().copied().unwrap_or(0)
 }
 
 /// A value from a file as faults show it: short.

@@ -34,6 +34,7 @@ mod partners;
 mod profile;
 mod quantity;
 mod retry;
+mod role;
 mod rules;
 #[cfg(test)]
 mod sample;
@@ -50,7 +51,7 @@ mod written;
 pub use acknowledgment::{
     Acknowledgments, FunctionalForm, Given, InterchangePolicy, Loops, Wanted, WantedForm,
 };
-pub use agreement::{AgreedMap, Agreement, Batch, Mode, Role};
+pub use agreement::{AgreedMap, Agreement, Batch};
 pub use credential::{Credential, NewToken, token_hash};
 pub use endpoint::Endpoint;
 pub use envelope::{Envelope, IsaVersion, Release, Separators};
@@ -62,6 +63,7 @@ pub use partners::Partners;
 pub use profile::{Contact, Partner};
 pub use quantity::{Length, Size};
 pub use retry::RetrySchedule;
+pub use role::{Mode, Role};
 pub use rules::{Guide, OwnMap, Shelf};
 pub use schedule::{Day, Hours, Schedule};
 pub use secret::Secret;

@@ -1,11 +1,12 @@
 //! One trading partner.
 
-use super::agreement::{Agreement, Context, Mode, Role, agreement, direction};
+use super::agreement::{Agreement, Context, agreement, direction};
 use super::desk::Placed;
 use super::envelope::first_six;
 use super::fault::FaultKind;
 use super::https::{Https, WrittenHttps, not_yet};
 use super::identity::{Identity, IsaId, WrittenIdentity, identities};
+use super::role::{Mode, Role};
 use super::rules::Rules;
 use super::terms::Terms;
 use super::us::WrittenUs;

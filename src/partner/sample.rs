@@ -35,8 +35,8 @@ impl Folder {
         self.load_on(&Shelf::new(&Library::shipped()))
     }
 
-    pub(super) fn load_on(&self, shelf: &Shelf<'_>) -> Result<Partners, Vec<String>> {
-        Partners::load(self, shelf)
+    pub(super) fn load_on(&self, rules: &Shelf<'_>) -> Result<Partners, Vec<String>> {
+        Partners::load(self, rules)
             .map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
     }
 

@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Serialize, Serializer};
+use std::fmt;
 
 words! {
     /// A day of the week.
@@ -93,6 +94,22 @@ impl Schedule {
         let zone = table.or("zone", Zone(TimeZone::UTC)).0;
         table.finish();
         Self::Hours(Hours { days, from, to, zone })
+    }
+}
+
+/// In words, such as `mon tue 06:00-20:00 America/Chicago`.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always(word) => f.write_str(word),
+            Self::Hours(Hours { days, from, to, zone }) => {
+                for day in days {
+                    write!(f, "{day} ")?;
+                }
+                let (from, to) = (from.strftime("%H:%M"), to.strftime("%H:%M"));
+                write!(f, "{from}-{to} {}", zone.iana_name().unwrap_or("UTC"))
+            }
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The file of a new partner: commented, without fault, ready to be changed.
 
-use super::agreement::Role;
 use super::credential::NewToken;
 use super::fault::FaultKind;
 use super::name::partner_name;
 use super::partners::Partners;
+use super::role::Role;
 use crate::message::PartnerId;
 
 /// A partner that is to be added.

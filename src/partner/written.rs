@@ -5,7 +5,7 @@
 //! and is named when it is finished with, next to what was probably meant.
 
 use super::desk::{Desk, Place, Placed};
-use super::fault::{FaultKind, nearest, shown};
+use super::fault::{FaultKind, shown};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -111,10 +111,8 @@ impl<'t> Table<'t> {
             let word = key.get_ref().as_ref();
             if !self.asked.contains(&word) {
                 let place = self.place.at(key.span().start);
-                let known = self.asked.iter().copied();
-                let nearest = nearest(word, known.clone());
-                let known = known.map(str::to_owned).collect();
-                self.fault(place, FaultKind::UnknownKey { key: shown(word), nearest, known });
+                let (key, known) = (Placed { place, value: word }, self.asked.iter().copied());
+                self.desk.unknown(key, known.clone(), || known.map(str::to_owned).collect());
             }
         }
     }

@@ -57,10 +57,11 @@ impl Delimiters {
         Ok(self)
     }
 
-    /// Whether `byte` between two segments is nothing but layout.
+    /// Whether `byte` is only layout where a segment may begin: white space that separates nothing,
+    /// or the end of an empty line where segments end with their lines.
     #[inline]
     pub(super) fn is_blank(self, byte: u8) -> bool {
-        byte <= b' ' && byte.is_ascii_whitespace() && !self.contains(byte)
+        byte.is_ascii_whitespace() && (!self.contains(byte) || byte == self.segment)
     }
 
     /// Whether `byte` separates something in this interchange.

@@ -91,6 +91,25 @@ impl Interchange {
         usage = 15,
     }
 
+    /// Reads the ISA at `offset`, as wide as it must be or not; `input` may hold more.
+    pub(super) fn read(input: &[u8], offset: u64, line: u64) -> Result<Self, SyntaxErrorKind> {
+        Self::parse(input, offset, line).or_else(|kind| {
+            let element = match kind {
+                SyntaxErrorKind::IsaMisaligned { element } => element,
+                // Without its padding a whole interchange can be shorter than an ISA.
+                SyntaxErrorKind::IsaTooShort(_) => 2,
+                SyntaxErrorKind::Empty
+                | SyntaxErrorKind::NotX12(_)
+                | SyntaxErrorKind::Delimiter(_)
+                | SyntaxErrorKind::Unterminated(_)
+                | SyntaxErrorKind::SegmentTooLong(_)
+                | SyntaxErrorKind::SetTooLong(_)
+                | SyntaxErrorKind::BinaryLength(_) => return Err(kind),
+            };
+            Self::parse_misaligned(input, offset, line, element).ok_or(kind)
+        })
+    }
+
     /// Reads the 106 bytes of an ISA at `offset`; `input` may hold more.
     pub(super) fn parse(input: &[u8], offset: u64, line: u64) -> Result<Self, SyntaxErrorKind> {
         if !input.starts_with(b"ISA") {

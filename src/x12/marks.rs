@@ -235,7 +235,7 @@ impl Marks {
     }
 
     /// Remembers the separators in `bytes`, which stand at `at`.
-    #[inline(always)]
+    #[inline]
     fn mark(&mut self, bytes: &[u8; 64], at: u32) {
         let (ends, mut terminators) = bits(bytes, self.delimiters);
         let before = narrow(self.ends.len());
@@ -291,10 +291,6 @@ fn bits(bytes: &[u8; 64], delimiters: Delimiters) -> (u64, u64) {
         let (end, terminator) = (ends_here.to_bitmask(), terminates.to_bitmask());
         (ends << 16 | u64::from(end), terminators << 16 | u64::from(terminator))
     })
-}
-
-fn lowest(bits: u64) -> u64 {
-    bits & bits.wrapping_neg()
 }
 
 #[inline]

@@ -145,7 +145,7 @@ impl<R: io::Read> Reader<R> {
             return Ok(Step::End);
         }
         let line = self.window.line(self.window.at);
-        match self.header(line) {
+        match Interchange::read(self.window.rest(), self.offset(), line) {
             Ok(interchange) => {
                 self.window.at += interchange.length();
                 self.marks.begin(self.window.at, interchange.delimiters());
@@ -160,21 +160,6 @@ impl<R: io::Read> Reader<R> {
                 Err(fault)
             }
         }
-    }
-
-    /// The ISA that begins here.
-    fn header(&self, line: u64) -> Result<Interchange, SyntaxErrorKind> {
-        let (rest, offset) = (self.window.rest(), self.offset());
-        Interchange::parse(rest, offset, line).or_else(|kind| match kind {
-            SyntaxErrorKind::IsaMisaligned { element } => {
-                Interchange::parse_misaligned(rest, offset, line, element).ok_or(kind)
-            }
-            SyntaxErrorKind::IsaTooShort(_) => {
-                // Without its padding a whole interchange can be shorter than an ISA.
-                Interchange::parse_misaligned(rest, offset, line, 2).ok_or(kind)
-            }
-            kind => Err(kind),
-        })
     }
 
     /// After a fault: the next interchange, at the start of a line or behind a separator.

@@ -68,9 +68,10 @@ impl Expected {
     /// As text, a finding a line, so that a difference can be read.
     fn text(&self) -> String {
         let findings: Vec<String> = self.findings.iter().map(Told::text).collect();
-        let list = match findings.is_empty() {
-            true => "[]".to_owned(),
-            false => format!("[\n    {}\n  ]", findings.join(",\n    ")),
+        let list = if findings.is_empty() {
+            "[]".to_owned()
+        } else {
+            format!("[\n    {}\n  ]", findings.join(",\n    "))
         };
         format!("{{\n  \"verdict\": \"{}\",\n  \"findings\": {list}\n}}\n", self.verdict)
     }
@@ -110,10 +111,10 @@ fn outcome(library: &Library, case: &Path) -> Outcome {
         let reply = match reader.next() {
             Ok(None) => break,
             Ok(Some(item)) => {
-                let examined = examiner.item(&item).unwrap();
-                worst = worst.max(examined.verdict);
-                findings.extend(examined.findings.iter().map(Told::from));
-                acknowledger.item(&item, &examined.findings).unwrap()
+                let found = examiner.item(&item).unwrap();
+                worst = worst.max(found.verdict);
+                findings.extend(found.findings.iter().map(Told::from));
+                acknowledger.item(&item, &found.findings).unwrap()
             }
             Err(ReadError::Syntax(error)) => {
                 readable = false;
@@ -170,6 +171,27 @@ fn difference(case: &Path, outcome: &Outcome) -> String {
     text
 }
 
+/// What we would say of our own answer, had somebody sent it to us; but an answer must repeat what
+/// it answers, so that what was wrong there may be wrong again.
+fn faults_of_answer(library: &Library, outcome: &Outcome) -> String {
+    let mut text = String::new();
+    let mut examiner = Examiner::new(library, Options::default());
+    let mut reader = Reader::new(&outcome.answer[..]);
+    let is_repeated = |told: &Told| {
+        let received = &outcome.expected.findings;
+        told.value.is_some() && received.iter().any(|other| other.value == told.value)
+    };
+    while !outcome.answer.is_empty()
+        && let Some(item) = reader.next().unwrap()
+    {
+        let findings = examiner.item(&item).unwrap().findings;
+        for told in findings.iter().map(Told::from).filter(|told| !is_repeated(told)) {
+            writeln!(text, "  in the answer: {}", told.text()).unwrap();
+        }
+    }
+    text
+}
+
 /// Every folder with an `in.edi`, by its path from `conformance`.
 fn cases() -> BTreeMap<String, PathBuf> {
     let root = root();
@@ -207,7 +229,10 @@ fn every_case_is_found_and_answered_as_it_says() {
                 fs::write(case.join("answer.edi"), &outcome.answer).unwrap();
             }
         }
-        let difference = difference(case, &outcome);
+        let mut difference = difference(case, &outcome);
+        if case.join("answer.edi").exists() {
+            difference.push_str(&faults_of_answer(&library, &outcome));
+        }
         match skipped.get(name) {
             None if difference.is_empty() => {}
             None => faults.push(format!("{name}:\n{difference}")),

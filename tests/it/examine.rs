@@ -41,9 +41,9 @@ impl Bench {
     }
 
     /// The same with a guide, laid over release 004010.
-    fn with_guide(mut self, sef: &str) -> Self {
+    fn with_guide(mut self, guide: &str) -> Self {
         let base = self.library.standard("004010").unwrap();
-        let loaded = Standard::parse_sef("guide.sef", sef.as_bytes(), base.as_deref());
+        let loaded = Standard::parse_sef("guide.sef", guide.as_bytes(), base.as_deref());
         let loaded = loaded.unwrap_or_else(|faults| panic!("{faults}"));
         self.options.guides.push(Arc::new(loaded.standard));
         self
@@ -56,11 +56,11 @@ impl Bench {
         loop {
             match reader.next() {
                 Ok(Some(item)) => {
-                    let examined = examiner.item(&item).unwrap();
-                    outcome.findings.extend(examined.findings);
+                    let found = examiner.item(&item).unwrap();
+                    outcome.findings.extend(found.findings);
                     match item {
                         Item::Set(_) | Item::GroupEnd(_) | Item::InterchangeEnd(_) => {
-                            outcome.verdicts.push(examined.verdict);
+                            outcome.verdicts.push(found.verdict);
                         }
                         Item::Interchange(_) | Item::Group(_) | Item::Loose(_) => {}
                     }

@@ -8,9 +8,12 @@
     clippy::string_slice,
     clippy::as_conversions,
     clippy::print_stdout,
+    clippy::similar_names,
+    clippy::naive_bytecount,
     reason = "a test says what is wrong by failing"
 )]
 
+mod cli;
 mod conformance;
 mod examine;
 mod floors;

@@ -230,14 +230,13 @@ impl<'s> Sweep<'s> {
         ledger.report(FindingKind::SegmentMissingByCondition, || {
             let ring = node.parent.and_then(|ring| self.scene.rules.loops.get(ring));
             let loop_id = ring.map(|ring| ring.id.as_str());
-            let spot = match self.behind(start) {
-                Some(segment) => Site { segment, loop_id }.before(node.id.as_str()),
-                None => {
-                    let segment = Some(node.id.as_str().to_owned());
-                    let position = u32::try_from(self.scene.set.len()).ok();
-                    let place = Place { segment, position, ..Place::default() };
-                    Spot { place, ..trailer::end(self.scene.set) }
-                }
+            let spot = if let Some(segment) = self.behind(start) {
+                Site { segment, loop_id }.before(node.id.as_str())
+            } else {
+                let segment = Some(node.id.as_str().to_owned());
+                let position = u32::try_from(self.scene.set.len()).ok();
+                let place = Place { segment, position, ..Place::default() };
+                Spot { place, ..trailer::end(self.scene.set) }
             };
             (spot, Facts { subject: title(&node.segment), ..self.why() })
         });

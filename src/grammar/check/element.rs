@@ -42,19 +42,20 @@ impl Elements {
         let (mut number, mut here, mut empty_end) = (0, 1_u64, false);
         let mut uses = rules.elements.iter();
         let mut extra = None;
-        for element in site.segment.elements() {
+        // Only the bytes are looked at here; where they stand is found again for a finding.
+        for bytes in site.segment.elements().map(|element| element.bytes()) {
             number += 1;
             let rule = uses.next();
-            empty_end = element.is_empty();
+            empty_end = bytes.is_empty();
             if !empty_end {
                 match rule {
                     Some(rule) => {
                         present |= here;
-                        if told & here == 0 && !self.element(ledger, site, number, rule, element) {
+                        if told & here == 0 && !self.element(ledger, site, number, rule, bytes) {
                             faulty |= here;
                         }
                     }
-                    None => extra = extra.or(Some((number, element))),
+                    None => extra = extra.or(Some(number)),
                 }
             }
             here = here.wrapping_shl(1) & !u64::from(number >= 64);
@@ -71,8 +72,8 @@ impl Elements {
                 faulty |= tell::conditional(ledger, condition, breach, faulty, name, at);
             }
         }
-        if let Some((number, element)) = extra {
-            tell::too_many(ledger, site, rules.elements.len(), number, element);
+        if let Some(number) = extra {
+            tell::too_many(ledger, site, rules.elements.len(), number);
         }
         if empty_end && number > 0 {
             tell::trailing(ledger, site, self.delimiters);
@@ -88,33 +89,27 @@ impl Elements {
         site: &Site<'_>,
         number: u32,
         rule: &ElementUse,
-        element: Element<'_>,
+        bytes: &[u8],
     ) -> bool {
-        match &rule.part {
-            Part::Simple(rules) if rules.kind == ElementType::Binary => true,
+        let class = match &rule.part {
+            Part::Simple(rules) if rules.kind == ElementType::Binary => return true,
             Part::Simple(rules) => {
-                let class = self.classes.of(element.bytes());
-                if class & (COMPONENT | REPETITION) != 0 {
-                    return self.separated(
-                        ledger,
-                        site.address(number, Some(rule)),
-                        rule,
-                        element,
-                        class,
-                    );
+                let class = self.classes.of(bytes);
+                if class & (COMPONENT | REPETITION) == 0 {
+                    return match value::fault(bytes, class, rule, rules.kind) {
+                        None => true,
+                        Some(fault) => {
+                            let address = site.address(number, Some(rule));
+                            tell::faulty(ledger, address, rule, nth(site, number), fault)
+                        }
+                    };
                 }
-                match value::fault(element.bytes(), class, rule, rules.kind) {
-                    None => true,
-                    Some(fault) => {
-                        tell::faulty(ledger, site.address(number, Some(rule)), rule, element, fault)
-                    }
-                }
+                class
             }
-            Part::Composite(_) => {
-                let class = self.classes.of(element.bytes());
-                self.separated(ledger, site.address(number, Some(rule)), rule, element, class)
-            }
-        }
+            Part::Composite(_) => self.classes.of(bytes),
+        };
+        let address = site.address(number, Some(rule));
+        self.separated(ledger, address, rule, nth(site, number), class)
     }
 
     /// Checks an element that is a composite, or that has a separator in it.

@@ -17,6 +17,7 @@ use crate::grammar::kind::FindingKind;
 use crate::grammar::placement::Placement;
 use crate::grammar::rules::{Node, Requirement, SegmentId, SegmentRules, SetRules, Usage};
 use crate::x12::{Delimiters, Segment, Set};
+use std::collections::HashMap;
 
 /// What the release found of a segment.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +41,8 @@ pub(super) struct Guide<'g> {
     plan: &'g Plan,
     walker: Walker<'g>,
     values: Guided,
-    /// What was told as missing: the node, where the loop around it began, and the finding.
-    absent: Vec<(u16, usize, Receipt)>,
+    /// What was told as missing, by its node and by where the loop around it began.
+    absent: HashMap<(u16, usize), Receipt>,
     placement: Placement,
 }
 
@@ -56,7 +57,7 @@ impl<'g> Guide<'g> {
         let placement = Placement::with_capacity(segments);
         let values = Guided::new(delimiters);
         let walker = Walker::new(plan);
-        Self { rules, plan, walker, values, absent: Vec::new(), placement }
+        Self { rules, plan, walker, values, absent: HashMap::new(), placement }
     }
 
     /// Takes the next segment.
@@ -135,18 +136,14 @@ impl<'g> Guide<'g> {
                 let subject = format!("{}{}", facts.subject, told_apart(rule));
                 (site.before(rule.id.as_str()), Facts { subject, ..facts })
             });
-            self.absent.push((*node, self.walker.began(*node), receipt));
+            self.absent.insert((*node, self.walker.began(*node)), receipt);
         }
     }
 
     fn withdraw(&mut self, ledger: &mut Ledger<'_>, node: u16) {
-        let began = self.walker.began(node);
-        for (absent, since, receipt) in &self.absent {
-            if (*absent, *since) == (node, began) {
-                ledger.withdraw(*receipt);
-            }
+        if let Some(receipt) = self.absent.remove(&(node, self.walker.began(node))) {
+            ledger.withdraw(receipt);
         }
-        self.absent.retain(|(absent, since, _)| (*absent, *since) != (node, began));
     }
 
     fn too_often(&self, ledger: &mut Ledger<'_>, segment: &Segment<'_>, node: u16, step: Step) {

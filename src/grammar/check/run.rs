@@ -20,6 +20,7 @@ use crate::grammar::placement::Placement;
 use crate::grammar::rules::{Node, SegmentId, SegmentRules, SetRules, Standard};
 use crate::grammar::severity::Severities;
 use crate::x12::{Segment, Set};
+use std::collections::HashMap;
 
 /// What a set is held against.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ pub(crate) fn check_planned(set: &Set<'_>, rules: &Rules<'_>, plans: &Plans) -> 
         elements: Elements::new(set.delimiters()),
         ledger: Ledger::new(rules.severities),
         placement: Placement::with_capacity(set.len()),
-        absent: Vec::new(),
+        absent: Absent::new(),
         noted: Vec::new(),
         guide: rules
             .guide
@@ -92,8 +93,8 @@ pub(crate) fn check_planned(set: &Set<'_>, rules: &Rules<'_>, plans: &Plans) -> 
     Checked { findings: run.ledger.finish(set), placement: run.placement }
 }
 
-/// What was found missing: the node, where the loop around it began, and the finding.
-type Absent = (u16, usize, Receipt);
+/// What was found missing: by its node and by where the loop around it began.
+type Absent = HashMap<(u16, usize), Receipt>;
 
 /// What the release found of a segment.
 struct Found<'r> {
@@ -110,7 +111,7 @@ struct Run<'r> {
     elements: Elements,
     ledger: Ledger<'r>,
     placement: Placement,
-    absent: Vec<Absent>,
+    absent: Absent,
     noted: Vec<Noted>,
     guide: Option<Guide<'r>>,
 }
@@ -200,7 +201,7 @@ impl<'r> Run<'r> {
                 let before = format!("segment {}, {}", segment.position(), shown(segment.id()));
                 (site.before(rule.id.as_str()), absence(rule, self.rules.set, before))
             });
-            self.absent.push((*node, self.walker.began(*node), receipt));
+            self.absent.insert((*node, self.walker.began(*node)), receipt);
         }
     }
 
@@ -308,13 +309,9 @@ impl<'r> Run<'r> {
 
     /// A segment that comes too late is not missing as well.
     fn withdraw(&mut self, node: u16) {
-        let began = self.walker.began(node);
-        for (absent, since, receipt) in &self.absent {
-            if *absent == node && *since == began {
-                self.ledger.withdraw(*receipt);
-            }
+        if let Some(receipt) = self.absent.remove(&(node, self.walker.began(node))) {
+            self.ledger.withdraw(receipt);
         }
-        self.absent.retain(|(absent, since, _)| (*absent, *since) != (node, began));
     }
 
     /// What the segment in hand came behind.

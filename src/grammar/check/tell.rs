@@ -94,14 +94,9 @@ pub(super) fn conditional<'a, 'c: 'a>(
 
 /// More elements than the segment has.
 #[cold]
-pub(super) fn too_many(
-    ledger: &mut Ledger<'_>,
-    site: &Site<'_>,
-    most: usize,
-    number: u32,
-    element: Element<'_>,
-) {
+pub(super) fn too_many(ledger: &mut Ledger<'_>, site: &Site<'_>, most: usize, number: u32) {
     ledger.report(FindingKind::TooManyElements, || {
+        let element = nth(site, number);
         let facts = Facts {
             subject: shown(site.segment.id()),
             value: shown(element.bytes()),

@@ -15,18 +15,18 @@ struct Counted {
     quantities: &'static [(&'static str, usize)],
 }
 
-/// Holds each CTT among `noted` against the lines.
+/// Holds the first CTT among `noted` against the lines. A set has but one; to hold each of many
+/// against all lines would take time without bound.
 pub(super) fn check(ledger: &mut Ledger<'_>, scene: &Scene<'_>, noted: &[Noted]) {
     let Some(counted) = counted(&scene.rules.id) else { return };
-    for total in noted.iter().filter(|note| note.role == Role::Count) {
-        let Some(segment) = scene.set.segment(total.index) else { continue };
-        let (lines, hash) = (segment.element(1), segment.element(2));
-        if let Some(written) = number(lines.bytes()) {
-            line_count(ledger, scene, noted, &counted, total.index, written);
-        }
-        if !hash.is_empty() {
-            hash_total(ledger, scene, noted, &counted, total.index, hash.bytes());
-        }
+    let Some(total) = noted.iter().find(|note| note.role == Role::Count) else { return };
+    let Some(segment) = scene.set.segment(total.index) else { return };
+    let (lines, hash) = (segment.element(1), segment.element(2));
+    if let Some(written) = number(lines.bytes()) {
+        line_count(ledger, scene, noted, &counted, total.index, written);
+    }
+    if !hash.is_empty() {
+        hash_total(ledger, scene, noted, &counted, total.index, hash.bytes());
     }
 }
 
@@ -126,6 +126,9 @@ fn sum(scene: &Scene<'_>, noted: &[Noted], id: &str, element: usize) -> Option<S
         if !value.is_empty() {
             sum.plain = sum.plain.checked_add(decimal(value.bytes())?)?;
             sum.digits = sum.digits.checked_add(as_digits(value.bytes())?)?;
+        } else if !segment.element(element.saturating_add(1)).is_empty() {
+            // The quantity to this unit was forgotten: told of already, and no sum is known.
+            return None;
         }
     }
     Some(sum)
@@ -202,6 +205,7 @@ mod tests {
         assert_eq!(order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*7.5~"), []);
         assert_eq!(order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*30~"), []);
         assert_eq!(order("PO1*1**~CTT*1*0~").len(), 1, "only the separator is wrong");
+        assert_eq!(order("PO1*1**EA~CTT*1*5~").len(), 1, "only the quantity is missing");
         let (kind, message) = order("PO1*1*5*EA~PO1*2*2.5*EA~CTT*2*8~").remove(0);
         assert_eq!(kind, FindingKind::HashTotalWrong);
         assert_eq!(message, "CTT02 is `8`, but the quantities add up to 7.5");
@@ -229,6 +233,13 @@ mod tests {
         assert!(answer("10").iter().all(|(kind, _)| *kind != FindingKind::HashTotalWrong));
         assert!(answer("8").iter().all(|(kind, _)| *kind != FindingKind::HashTotalWrong));
         assert!(answer("9").iter().any(|(kind, _)| *kind == FindingKind::HashTotalWrong));
+    }
+
+    #[test]
+    fn only_the_first_total_of_a_set_is_held_against_its_lines() {
+        let found = order(&format!("PO1*1*5*EA~{}", "CTT*9~".repeat(100)));
+        let wrong = found.iter().filter(|(kind, _)| *kind == FindingKind::LineCountWrong);
+        assert_eq!(wrong.count(), 1);
     }
 
     #[test]

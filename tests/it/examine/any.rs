@@ -10,7 +10,7 @@ fn lies_in(text: &[u8], outcome: &Outcome) {
         assert!(at <= text.len(), "{finding:?}");
         assert!(at < text.len() || text.is_empty() || finding.length == 1, "{finding:?}");
         assert!(at + usize::try_from(finding.length).unwrap() <= text.len() + 1, "{finding:?}");
-        let line = text[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text[..at]).count() + 1;
         assert_eq!(finding.line, u64::try_from(line).unwrap(), "{finding:?}");
     }
 }
@@ -27,6 +27,30 @@ fn pieces() -> impl Strategy<Value = String> {
         "[A-Z*~:^0-9 \n]{0,20}",
     ];
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+/// Each of these would take minutes if any step looked back over the whole set.
+#[test]
+fn sets_made_to_take_long_do_not() {
+    let many = |segment: &str| segment.repeat(30_000);
+    let missing = many("N1*ST*X~N1*ST~BEG*00~");
+    for body in [
+        many("~"),
+        many("QQQ*1~"),
+        many("BEG*00*NE*1**20240115~"),
+        many("PO1*1*1*EA~CTT*1*1~"),
+        many("CTT*1*1~"),
+        many("N3*X~N1*ST*X~"),
+        missing,
+        format!("N3*{}~", "*".repeat(100_000)),
+        format!("REF*DP*1**{}~", ":".repeat(100_000)),
+        format!("REF*DP*1**{}~", "^A:B".repeat(30_000)),
+    ] {
+        let text = [super::ISA, super::GS, "ST*850*0001~", &body, super::GE, super::IEA].concat();
+        let outcome = Bench::new().examine(text.replace("*U*00401*", "*^*00501*"));
+        assert!(!outcome.findings.is_empty());
+        assert!(outcome.findings.len() <= 1_010, "{}", outcome.findings.len());
+    }
 }
 
 proptest! {

@@ -83,6 +83,15 @@ fn what_is_not_closed_is_told_where_it_ends() {
 }
 
 #[test]
+fn what_is_missing_behind_a_broken_line_is_told_on_it() {
+    for (loose, line) in [("0\n~", 1), ("a\nb~", 2), ("a\nb\n~", 2)] {
+        let findings = Bench::new().examine([ISA, loose].concat()).findings;
+        let missing = findings.iter().find(|f| f.kind == Kind::InterchangeTrailerMissing);
+        assert_eq!(missing.map(|finding| finding.line), Some(line), "{loose:?}");
+    }
+}
+
+#[test]
 fn control_numbers_that_occur_twice_are_told() {
     let twice = ORDER.repeat(2);
     assert_eq!(kinds(&[ISA, GS, &twice, "GE*2*1~", IEA].concat()), [Kind::SetControlRepeated]);
