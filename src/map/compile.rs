@@ -287,3 +287,176 @@ impl Compiler<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::map::specimen::{ORDER, rules};
+    use crate::map::{Map, MapSources};
+
+    /// What is wrong with a map of these fields, and of whatever stands behind them.
+    fn faults(fields: &str) -> Vec<String> {
+        let text = format!("set = \"850\"\ndocument = \"purchase-order\"\n[fields]\n{fields}\n");
+        let sources = MapSources::default().with_partner("m", text);
+        match Map::compile(&sources, &rules("850", ORDER)) {
+            Ok(_) => vec![],
+            Err(faults) => faults.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn a_map_in_which_all_is_well_has_no_faults() {
+        assert_eq!(faults("number = \"BEG03\""), [""; 0]);
+    }
+
+    #[test]
+    fn paths_must_lead_somewhere() {
+        for (fields, fault) in [
+            (
+                "number = \"BEG\"",
+                "m:4:10: `BEG` is no path; a path is like `BEG03`, `REF[01=DP]02` or, in a list, `02`",
+            ),
+            ("number = \"BEG09\"", "m:4:1: BEG has 5 elements, and no BEG09"),
+            ("number = \"FOB01\"", "m:4:1: the set 850 has no segment FOB"),
+            ("number = \"REF04\"", "m:4:1: REF04 is a composite; name a component, as in `04-1`"),
+            ("number = \"REF04-3\"", "m:4:1: REF04 has no component 3"),
+            ("number = \"REF02-2\"", "m:4:1: REF02 has no component 2"),
+            ("number = \"N102\"", "m:4:1: N1 heads a loop that repeats; use `each`"),
+            ("number = \"02\"", "m:4:1: this must be a path with a segment"),
+            ("number = \"REF[09=X]02\"", "m:4:1: REF has 4 elements, and no REF09"),
+            ("number = \"PO1/PID05\"", "m:4:1: PO1 heads a loop that repeats; use `each`"),
+            ("number = \"BEG/CUR01\"", "m:4:1: the set 850 has no segment BEG"),
+            (
+                "lines = { each = \"PO1\", fields = { line_number = \"REF01\" } }",
+                "m:4:36: the loop PO1 has no segment REF",
+            ),
+            (
+                "contacts = { each = \"PER\", fields = { role = \"N101\" } }",
+                "m:4:39: PER has no segment N1",
+            ),
+        ] {
+            assert_eq!(faults(fields), [fault], "{fields}");
+        }
+    }
+
+    #[test]
+    fn rules_must_be_of_a_known_form() {
+        for (fields, fault) in [
+            ("number = 5", "m:4:10: this must be a path or a table"),
+            ("number = true", "m:4:10: this must be a path or a table"),
+            ("number = { at = 5 }", "m:4:17: this must be text in quotes"),
+            (
+                "number = { at = \"BEG03\", code = \"x\" }",
+                "m:4:26: `code` means nothing here; did you mean `codes`?",
+            ),
+            ("contacts = { each = \"PER\", fields = 5 }", "m:4:37: this must be a table of fields"),
+            (
+                "contacts = { each = \"PER\", fields = { numbers = { pairs = \"03\", keys = [\"a\"] } } }",
+                "m:4:72: this must be a list of two names",
+            ),
+            (
+                "contacts = { each = \"PER\", fields = { numbers = { pairs = \"03..1\" } } }",
+                "m:4:59: `03..1` is no path; a path is like `BEG03`, `REF[01=DP]02` or, in a list, `02`",
+            ),
+            (
+                "purpose = { at = \"BEG01\", codes = \"x\", alias = \"y\" }\n[codes.x]\n[codes.y]",
+                "m:4:48: this must be either codes or an alias",
+            ),
+            ("lines = { hierarchy = \"PO1\" }", "m:4:9: `children` is missing"),
+            (
+                "line_count = { at = \"CTT01\", count = \"number\" }\nnumber = \"BEG03\"",
+                "m:4:38: this must be the name of a list of loops",
+            ),
+            (
+                "ordered_on = { at = \"BEG05\", default = \"now\" }",
+                "m:4:40: this must be a value that the element can hold",
+            ),
+        ] {
+            assert_eq!(faults(fields), [fault], "{fields}");
+        }
+    }
+
+    #[test]
+    fn nothing_may_be_mapped_twice() {
+        for (fields, fault) in [
+            ("number = \"BEG03\"\nrelease = \"BEG03\"", "m:5:1: BEG03 is mapped twice"),
+            ("number = \"REF[01=PO]01\"", "m:4:1: REF01 is mapped twice"),
+            (
+                "references = { each = \"REF\", fields = { scheme = \"01\" } }\n\
+                 contacts = { each = \"REF\", fields = { role = \"01\" } }",
+                "m:5:1: another list takes every REF already",
+            ),
+            (
+                "parties = { each = \"N1\", fields = { role = \"N101\" } }\n\
+                 contacts = { each = \"N1\", fields = { role = \"N101\" } }",
+                "m:5:1: another list takes every loop N1 already",
+            ),
+            (
+                "contacts = { each = \"PER\", fields = { role = \"03\", numbers = { pairs = \"03..06\" } } }",
+                "m:4:52: PER03 is mapped twice",
+            ),
+        ] {
+            assert_eq!(faults(fields), [fault], "{fields}");
+        }
+    }
+
+    #[test]
+    fn the_document_must_have_the_field_and_its_shape() {
+        for (fields, fault) in [
+            (
+                "numbre = \"BEG03\"",
+                "m:4:1: the document has no field `numbre` here; did you mean `number`?",
+            ),
+            ("lines = \"BEG03\"", "m:4:1: in the document `lines` is a list"),
+            ("number = { each = \"REF\" }", "m:4:1: in the document `number` is text"),
+            ("number.of = \"BEG03\"", "m:4:1: in the document `number` is text"),
+            ("ordered_on = \"BEG03\"", "m:4:1: in the document `ordered_on` is a date"),
+            ("exchange_rate = \"BEG03\"", "m:4:1: in the document `exchange_rate` is a number"),
+            ("number = { values = \"BEG03\" }", "m:4:1: in the document `number` is text"),
+            ("number = { pairs = \"BEG03\" }", "m:4:1: in the document `number` is text"),
+            (
+                "contacts = { each = \"PER\", fields = { numbers = { pairs = \"03..06\", keys = [\"a\", \"b\"] } } }",
+                "m:4:39: the document has no field `a` here",
+            ),
+        ] {
+            assert_eq!(faults(fields), [fault], "{fields}");
+        }
+    }
+
+    #[test]
+    fn tables_of_codes_go_both_ways() {
+        let table = "purpose = { at = \"BEG01\", codes = \"x\" }\n[codes.x]\n";
+        assert_eq!(
+            faults(&format!("{table}A = \"one\"\nB = \"one\"")),
+            ["m:7:5: `A` and `B` are both `one`; each code needs a word of its own"]
+        );
+        assert_eq!(
+            faults(&format!("{table}A = \"ONE\"")),
+            ["m:6:5: the word `ONE` needs a small letter, so that it cannot be taken for a code"]
+        );
+        assert_eq!(faults(&format!("{table}A = 1")), ["m:6:5: this must be text in quotes"]);
+        let alias = "lines = { each = \"PO1\", fields = { unit = { at = \"PO103\", alias = \"x\" } } }\n[codes.x]\n";
+        assert_eq!(faults(&format!("{alias}CS = \"CA\"\nCX = \"CA\"")), [""; 0]);
+    }
+
+    #[test]
+    fn fragments_must_be_there_and_not_use_themselves() {
+        assert_eq!(
+            faults("parties = { each = \"N1\", use = \"prty\" }\n[fragments.party.fields]"),
+            ["m:4:32: there is no fragment `prty`; did you mean `party`?"]
+        );
+        let circle = "parties = { each = \"N1\", use = \"a\" }\n[fragments.a]\nuse = \"b\"\n[fragments.b]\nuse = \"a\"";
+        assert_eq!(faults(circle), ["m:8:7: the fragment `a` uses itself"]);
+        let inner = "parties = { each = \"N1\", use = \"a\" }\n[fragments.a.fields]\n\
+                     references = { each = \"REF\", use = \"a\" }";
+        assert_eq!(faults(inner), ["m:6:36: the fragment `a` uses itself"]);
+    }
+
+    #[test]
+    fn a_fragment_may_ask_for_segments_that_some_of_its_places_lack() {
+        let fields = "parties = { each = \"N1\", use = \"party\" }\n[fragments.party.fields]\n\
+                      role = \"N101\"\ncontacts = { each = \"PER\", fields = { role = \"01\" } }";
+        assert_eq!(faults(fields), [""; 0]);
+        let beyond = format!("{fields}\nname = \"N109\"");
+        assert_eq!(faults(&beyond), ["m:8:1: N1 has 4 elements, and no N109"]);
+    }
+}

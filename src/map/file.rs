@@ -152,14 +152,11 @@ impl Faults {
         self.found.truncate(len);
     }
 
-    /// Everything found, in the order of the files, each once.
+    /// Everything found, in the order of the files, each once; where a file is not TOML, that alone,
+    /// once for each line, since all else may follow from it.
     pub(super) fn into_faults(mut self) -> MapFaults {
         self.found.sort_by_cached_key(|(span, kind)| (*span, kind.to_string()));
         self.found.dedup();
-        // Where the text could not be read, what was not found may well be there.
-        if self.found.iter().any(|(_, kind)| matches!(kind, FaultKind::Syntax(_))) {
-            self.found.retain(|(_, kind)| !matches!(kind, FaultKind::Missing(_)));
-        }
         let placed = self.found.into_iter().map(|(span, kind)| {
             let (file, text) = self.files.get(span.file).cloned().unwrap_or_default();
             let before = text.get(..span.start).unwrap_or(&text);
@@ -168,7 +165,13 @@ impl Faults {
             let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
             MapFault { file, line: narrow(line), column: narrow(column), kind }
         });
-        MapFaults(placed.collect())
+        let mut faults: Vec<MapFault> = placed.collect();
+        let is_syntax = |fault: &MapFault| matches!(fault.kind, FaultKind::Syntax(_));
+        if faults.iter().any(is_syntax) {
+            faults.retain(is_syntax);
+            faults.dedup_by_key(|fault| (fault.file.clone(), fault.line));
+        }
+        MapFaults(faults)
     }
 }
 

@@ -246,3 +246,94 @@ impl Composer<'_> {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::map::MapErrorKind;
+    use crate::map::specimen::{ORDER, ORDER_MAP, lines, map, read, rules, write};
+
+    /// What is wrong with an order of these members, and where.
+    fn trouble(members: &str) -> (String, MapErrorKind) {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let error = write(&map, &format!("{{{members}}}")).unwrap_err();
+        (error.pointer, error.kind)
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_by_its_place() {
+        let at = |members: &str| trouble(members).0;
+        assert_eq!(at(r#""ordered_on": "2024-02-30""#), "/ordered_on");
+        assert_eq!(at(r#""lines": [{}, {"quantity": "many"}]"#), "/lines/1/quantity");
+        assert_eq!(at(r#""lines": [{"line_number": "1*2"}]"#), "/lines/0/line_number");
+        assert_eq!(
+            at(r#""parties": [{"address": {"lines": ["a", "b~"]}}]"#),
+            "/parties/0/address/lines/1"
+        );
+        assert_eq!(
+            at(r#""lines": [{"item_ids": [{"scheme": "UP", "value": "1:2"}]}]"#),
+            "/lines/0/item_ids/0/value"
+        );
+        assert_eq!(at(r#""lines": [{"item_ids": [{"scheme": "UP"}]}]"#), "/lines/0/item_ids/0");
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_told_as_what_it_is() {
+        let kind = |members: &str| trouble(members).1;
+        let date = MapErrorKind::NotADate("yesterday".into());
+        assert_eq!(kind(r#""ordered_on": "yesterday""#), date);
+        let decimal = MapErrorKind::NotADecimal("1,5".into());
+        assert_eq!(kind(r#""lines": [{"quantity": "1,5"}]"#), decimal);
+        let places = MapErrorKind::TooManyPlaces { places: 0, value: "1.5".into() };
+        assert_eq!(kind(r#""line_count": "1.5""#), places);
+        let separator = MapErrorKind::DelimiterInData { separator: b'*' };
+        assert_eq!(kind(r#""number": "a*b""#), separator);
+        let many = r#"{"scheme": "UP", "value": "1"},"#.repeat(3);
+        let many = format!(r#""lines": [{{"item_ids": [{}]}}]"#, many.trim_end_matches(','));
+        assert_eq!(kind(&many), MapErrorKind::TooMany(2));
+    }
+
+    #[test]
+    fn an_escaped_value_is_written_as_what_it_says() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let json = r#"{"number": "a\"b\u0041\/", "ordered_on": "2024\u002d01-15", "purpose": "origin\u0061l"}"#;
+        assert_eq!(write(&map, json).unwrap(), "BEG*00**a\"bA/**20240115\nCTT*0");
+        let broken = write(&map, r#"{"number": "\ud800"}"#).unwrap_err();
+        assert!(matches!(broken.kind, MapErrorKind::NotJson(_)));
+    }
+
+    #[test]
+    fn a_word_becomes_its_code_and_a_code_stands_as_it_is() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        assert_eq!(write(&map, r#"{"purpose": "original"}"#).unwrap(), "BEG*00\nCTT*0");
+        assert_eq!(write(&map, r#"{"purpose": "07"}"#).unwrap(), "BEG*07\nCTT*0");
+    }
+
+    #[test]
+    fn a_code_that_looks_like_a_word_is_not_taken_for_one() {
+        let rules = rules("850", ORDER);
+        let order = read(&map(&rules, ORDER_MAP), &rules, "BEG*original**1");
+        assert_eq!(order.get("purpose"), None);
+        assert_eq!(order["unmapped"][0]["elements"][0], "original");
+    }
+
+    #[test]
+    fn a_unit_is_written_as_given_where_that_still_means_it() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let line = |members: &str| write(&map, &format!(r#"{{"lines": [{{{members}}}]}}"#));
+        let written = |members: &str| line(members).unwrap().lines().next().unwrap().to_owned();
+        assert_eq!(written(r#""unit": "CA", "unit_given": "CS""#), "PO1***CS");
+        assert_eq!(written(r#""unit_given": "CS", "unit": "CA""#), "PO1***CS");
+        assert_eq!(written(r#""unit": "CA""#), "PO1***CA");
+        assert_eq!(written(r#""unit": "EA", "unit_given": "CS""#), "PO1***EA");
+        assert_eq!(written(r#""unit_given": "CS""#), "PO1***CS");
+        let means = MapErrorKind::MeansAnother { given: "CS".into(), means: "CA".into() };
+        assert_eq!(line(r#""unit": "CS""#).unwrap_err().kind, means);
+    }
+
+    #[test]
+    fn strings_fill_segment_after_segment() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let json = r#"{"parties": [{"names": ["a", "b", "", "c"]}]}"#;
+        assert_eq!(write(&map, json).unwrap(), lines("N1\nN2*a*b\nN2*c\nCTT*0"));
+    }
+}

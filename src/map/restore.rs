@@ -10,8 +10,8 @@ use crate::grammar::SegmentId;
 /// What an entry of `unmapped` says, in whatever order its names come.
 #[derive(Default)]
 struct Said {
-    segment: Option<(usize, SegmentId)>,
-    around: Option<(usize, SegmentId)>,
+    segment: Option<Named>,
+    around: Option<Named>,
     index: u64,
     place: usize,
     partial: bool,
@@ -19,6 +19,9 @@ struct Said {
     elements: Option<(u32, u32)>,
     segments: Option<(u32, u32)>,
 }
+
+/// Where a name stands, and the id that it is; a stray segment may have any name.
+type Named = (usize, Option<SegmentId>);
 
 impl Composer<'_> {
     /// Reads what no rule took in an instance of `scope`.
@@ -38,8 +41,8 @@ impl Composer<'_> {
         while more {
             let key = self.json.key()?;
             match self.json.raw(key) {
-                "segment" => said.segment = Some(self.id()?),
-                "loop" => said.around = Some(self.id()?),
+                "segment" => said.segment = Some(self.name()?),
+                "loop" => said.around = Some(self.name()?),
                 "index" => said.index = self.number()?,
                 "place" => said.place = usize::try_from(self.number()?).unwrap_or(usize::MAX),
                 "partial" => said.partial = self.json.bool()?,
@@ -61,37 +64,33 @@ impl Composer<'_> {
         let absent = |place: usize, id: SegmentId| {
             Trouble::new(place, MapErrorKind::NoSuchSegment(id.as_str().into()))
         };
+        let wanted = MapErrorKind::Wanted("a segment with elements, or a loop with segments");
         let (node, what) = match *said {
-            Said { segment: Some((at, id)), elements: Some((first, width)), .. } => {
+            Said { segment: Some((at, Some(id))), elements: Some((first, width)), .. } => {
                 let node = shape.spot(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 let line = narrow(self.sheet.segments.len());
                 self.sheet.segments.push(Line { id, first, width, used: width });
                 (node, What::Segment(line))
             }
-            Said { around: Some((at, id)), segments: Some((first, count)), .. } => {
+            Said { around: Some((at, Some(id))), segments: Some((first, count)), .. } => {
                 let inner = shape.inner(scope, id, said.place).ok_or_else(|| absent(at, id))?;
                 (shape.head(inner), What::Run(first, count))
             }
-            _ => {
-                let wanted =
-                    MapErrorKind::Wanted("a segment with elements, or a loop with segments");
-                return Err(Trouble::new(at, wanted));
+            Said { segment: Some((at, None)), .. } | Said { around: Some((at, None)), .. } => {
+                return Err(no_id(at));
             }
+            _ => return Err(Trouble::new(at, wanted)),
         };
         let (index, partial) = (said.index, said.partial);
         self.sheet.rests.push(Rest { node, index, what, partial, at });
         Ok(())
     }
 
-    /// A segment's id.
-    fn id(&mut self) -> Result<(usize, SegmentId), Trouble> {
-        let at = self.json.at();
-        let scalar = self.json.scalar(false)?;
-        let raw = scalar.map_or("", |scalar| self.json.raw(scalar));
-        let at = scalar.map_or(at, |scalar| scalar.start);
-        let id = SegmentId::of(raw.as_bytes());
-        id.map(|id| (at, id))
-            .ok_or_else(|| Trouble::new(at, MapErrorKind::Wanted("the id of a segment")))
+    /// The name of a segment.
+    fn name(&mut self) -> Result<Named, Trouble> {
+        let before = self.json.at();
+        let Some(scalar) = self.json.scalar(false)? else { return Ok((before, None)) };
+        Ok((scalar.start, SegmentId::of(self.json.raw(scalar).as_bytes())))
     }
 
     fn number(&mut self) -> Result<u64, Trouble> {
@@ -111,7 +110,8 @@ impl Composer<'_> {
             if !self.json.open(false)? {
                 return Err(self.json.unwanted("the id of a segment"));
             }
-            let (_, id) = self.id()?;
+            let (at, id) = self.name()?;
+            let Some(id) = id else { return Err(no_id(at)) };
             let (from, width) = if self.json.more(false)? {
                 self.slots()?
             } else {
@@ -231,6 +231,10 @@ impl Composer<'_> {
     }
 }
 
+fn no_id(at: usize) -> Trouble {
+    Trouble::new(at, MapErrorKind::Wanted("the id of a segment"))
+}
+
 impl Entry {
     /// The node of its place.
     pub(super) fn node(&self) -> usize {
@@ -346,5 +350,108 @@ impl Sheet {
             (Slot::Text(_) | Slot::Parts(..) | Slot::Repeats(..), _) => return None,
         };
         Some(Slot::Parts(first, count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::map::MapErrorKind;
+    use crate::map::specimen::{ORDER, ORDER_MAP, lines, map, rules, write};
+
+    fn written(members: &str) -> Result<String, (String, MapErrorKind)> {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        write(&map, &format!("{{{members}}}")).map_err(|error| (error.pointer, error.kind))
+    }
+
+    #[test]
+    fn segments_go_back_to_their_places() {
+        let json = r#"
+            "unmapped": [
+                {"segment": "REF", "index": 1, "elements": ["", "", "x"]},
+                {"index": 0, "elements": ["a"], "segment": "MSG"},
+                {"segment": "REF", "index": 9, "elements": ["", "", "last"]}
+            ],
+            "references": [{"scheme": "A"}, {"scheme": "B"}]"#;
+        let expected = "REF*A\nREF***x\nREF*B\nREF***last\nMSG*a\nCTT*0";
+        assert_eq!(written(json).unwrap(), lines(expected));
+    }
+
+    #[test]
+    fn what_was_left_of_a_segment_is_laid_over_it() {
+        let json = r#"
+            "references": [{"scheme": "A", "value": "1"}],
+            "unmapped": [{"segment": "REF", "index": 0, "partial": true, "elements": ["", "", "x", ["y", "z"]]}]"#;
+        assert_eq!(written(json).unwrap(), "REF*A*1*x*y:z\nCTT*0");
+        let alone =
+            r#""unmapped": [{"segment": "REF", "partial": true, "elements": ["", "", "x"]}]"#;
+        assert_eq!(written(alone).unwrap(), "REF***x\nCTT*0");
+    }
+
+    #[test]
+    fn an_element_that_a_field_gives_too_is_refused() {
+        let json = r#"
+            "references": [{"scheme": "A"}],
+            "unmapped": [{"segment": "REF", "index": 0, "partial": true, "elements": ["B"]}]"#;
+        let occupied = MapErrorKind::Occupied { segment: "REF".into(), element: 1 };
+        assert_eq!(written(json).unwrap_err(), ("/unmapped/0".into(), occupied));
+    }
+
+    #[test]
+    fn a_loop_goes_back_whole() {
+        let json = r#"
+            "lines": [{"line_number": "1", "unmapped": [{"loop": "PID", "index": 0, "segments": [["PID", "F"], ["MEA", "PD"]]}]}]"#;
+        assert_eq!(written(json).unwrap(), lines("PO1*1\nPID*F\nMEA*PD\nCTT*1"));
+    }
+
+    #[test]
+    fn what_the_set_has_no_place_for_is_refused_by_name() {
+        let one = |entry: &str| written(&format!(r#""unmapped": [{entry}]"#)).unwrap_err();
+        let none = |id: &str| MapErrorKind::NoSuchSegment(id.into());
+        let (at, kind) = one(r#"{"segment": "FOB", "elements": ["a"]}"#);
+        assert_eq!((at.as_str(), kind), ("/unmapped/0/segment", none("FOB")));
+        assert_eq!(one(r#"{"segment": "REF", "place": 3, "elements": ["a"]}"#).1, none("REF"));
+        assert_eq!(one(r#"{"loop": "REF", "segments": []}"#).1, none("REF"));
+        assert_eq!(one(r#"{"loop": "PID", "segments": []}"#).1, none("PID"));
+    }
+
+    #[test]
+    fn entries_of_another_shape_are_refused() {
+        for entry in [
+            "{}",
+            "[]",
+            "null",
+            r#"{"segment": "REF"}"#,
+            r#"{"segment": "ref", "elements": []}"#,
+            r#"{"segment": 5, "elements": []}"#,
+            r#"{"segment": "REF", "index": -1, "elements": []}"#,
+            r#"{"segment": "REF", "index": 1.5, "elements": []}"#,
+            r#"{"segment": "REF", "index": "0", "elements": []}"#,
+            r#"{"segment": "REF", "elements": [5]}"#,
+            r#"{"segment": "REF", "elements": [[["a"]]]}"#,
+            r#"{"segment": "REF", "elements": [{}]}"#,
+            r#"{"segment": "REF", "elements": [{"repeat": "a"}]}"#,
+            r#"{"segment": "REF", "elements": [{"repeat": [], "x": 1}]}"#,
+            r#"{"loop": "N1", "segments": [[]]}"#,
+            r#"{"loop": "N1", "segments": ["N1"]}"#,
+            r#"{"loop": "N1", "segments": [["N1"]], "elements": 7}"#,
+            r#"{"sgment": "REF"}"#,
+        ] {
+            assert!(written(&format!(r#""unmapped": [{entry}]"#)).is_err(), "{entry}");
+        }
+    }
+
+    #[test]
+    fn repetitions_are_written_as_such() {
+        let json =
+            r#""unmapped": [{"segment": "REF", "elements": [{"repeat": ["a", ["b", "c"], ""]}]}]"#;
+        assert_eq!(written(json).unwrap(), "REF*a^b:c\nCTT*0");
+    }
+
+    #[test]
+    fn a_separator_in_what_is_kept_is_refused_too() {
+        let json = r#""unmapped": [{"segment": "REF", "elements": [["a", "b~"]]}]"#;
+        let (at, kind) = written(json).unwrap_err();
+        assert_eq!(kind, MapErrorKind::DelimiterInData { separator: b'~' });
+        assert!(at.starts_with("/unmapped/0/elements/0"), "{at}");
     }
 }

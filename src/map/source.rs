@@ -1,6 +1,6 @@
 //! The files that maps are made of, and one map's files laid over one another.
 
-use super::error::{FaultKind, MapFaults, nearest};
+use super::error::{FaultKind, nearest};
 use super::file::{Faults, Item, Span, Table, Value};
 use super::rule::{MARKS, only};
 use crate::document::DocumentKind;
@@ -74,7 +74,7 @@ impl MapSources {
 
     /// The files of the map for `set` laid over one another; a partner's map that is for another
     /// set stays out.
-    pub(super) fn merged(&self, set: &str) -> Result<Merged, MapFaults> {
+    pub(super) fn merged(&self, set: &str) -> Merged {
         let mut merged = Merged::default();
         let partner = self.partner.as_ref().map(|(name, text)| merged.faults.read(name, text));
         let own = merged.faults.beginning();
@@ -87,7 +87,7 @@ impl MapSources {
                 self.base(set, own, &mut merged);
             }
         }
-        if merged.faults.is_empty() { Ok(merged) } else { Err(merged.faults.into_faults()) }
+        merged
     }
 
     /// The set that the partner's map is for.
@@ -207,5 +207,130 @@ impl Merged {
                 None => self.faults.push(item.span, FaultKind::Wanted("a table")),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::grammar::{Library, SetRules};
+    use crate::map::specimen::{read, write};
+    use crate::map::{Map, MapSources};
+    use std::sync::Arc;
+
+    fn order() -> Arc<SetRules> {
+        let standard = Library::shipped().standard("004010").unwrap().unwrap();
+        standard.sets["850"].clone()
+    }
+
+    fn partner(text: &str) -> Result<Map, String> {
+        let sources = MapSources::shipped().with_partner("acme.toml", text);
+        Map::compile(&sources, &order()).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn a_partners_map_holds_only_what_differs() {
+        let map = partner(
+            r#"
+            extends = "850"
+            [fields]
+            number = "REF[01=PO]02"
+            contract = false
+            [fragments.line.fields]
+            line_number = false
+            [codes.unit]
+            CS = "CA"
+            [codes.order_kind]
+            KN = "consigned_pull"
+            "#,
+        )
+        .unwrap();
+        let body = "BEG*00*KN*IGNORED**20240115*C-9\nREF*DP*7\nREF*PO*4501\nPO1*1*5*CS";
+        let order_read = read(&map, &order(), body);
+        assert_eq!(order_read["number"], "4501");
+        assert_eq!(order_read["kind"], "consigned_pull");
+        assert_eq!(order_read.get("contract"), None);
+        assert_eq!(order_read["references"][0]["scheme"], "department");
+        assert_eq!(order_read["lines"][0]["unit"], "CA");
+        assert_eq!(order_read["lines"][0]["unit_given"], "CS");
+        assert_eq!(order_read["lines"][0].get("line_number"), None);
+        let left = &order_read["unmapped"][0]["elements"];
+        assert_eq!(left, &serde_json::json!(["", "", "IGNORED", "", "", "C-9"]));
+        let refused = write(&map, r#"{"contract": "1"}"#).unwrap_err();
+        assert_eq!(
+            refused.to_string().split(';').next(),
+            Some("/contract: there is no such field")
+        );
+    }
+
+    #[test]
+    fn a_partners_map_for_another_set_is_left_alone() {
+        let map = partner("extends = \"810\"\n[fields]\nnumber = \"BIG01\"\n").unwrap();
+        assert_eq!(read(&map, &order(), "BEG*00*NE*1**20240115")["number"], "1");
+    }
+
+    #[test]
+    fn a_partners_map_may_stand_alone() {
+        let map = partner(
+            "set = \"850\"\ndocument = \"purchase-order\"\nshared = [\"common.toml\"]\n[fields]\nnumber = \"BEG03\"\n\
+             parties = { each = \"N1\", use = \"party\" }\n",
+        )
+        .unwrap();
+        let order = read(&map, &order(), "BEG*00*NE*1**20240115\nN1*ST*Hospital");
+        assert_eq!(order["parties"][0]["role"], "ship_to");
+        assert_eq!(order["unmapped"][0]["partial"], true);
+    }
+
+    #[test]
+    fn every_fault_of_a_partners_map_is_told_at_once_with_its_place() {
+        let faults = partner(
+            "extends = \"850\"\n[fields]\nnumber = \"BEX03\"\nordred_on = \"BEG05\"\n\
+             kind = { at = \"BEG02\", codes = \"order_knd\" }\nnothing = false\n",
+        )
+        .unwrap_err();
+        let expected = [
+            "acme.toml:3:1: the set 850 has no segment BEX",
+            "acme.toml:4:1: the document has no field `ordred_on` here; did you mean `ordered_on`?",
+            "acme.toml:5:32: there is no code table `order_knd`; did you mean `order_kind`?",
+            "acme.toml:6:1: the base map has no `nothing` to remove",
+        ];
+        assert_eq!(faults.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_a_map_says_of_itself_must_make_sense() {
+        for (text, fault) in [
+            ("extends = \"999\"\nset = \"850\"", "acme.toml:1:11: this must be the id of a set"),
+            ("set = \"850\"", "acme.toml:1:1: `document` is missing"),
+            (
+                "set = \"850\"\ndocument = \"purchase-ordr\"",
+                "acme.toml:2:12: there is no document `purchase-ordr`; did you mean `purchase-order`?",
+            ),
+            (
+                "extends = \"850\"\nshared = [\"more.toml\"]",
+                "acme.toml:2:11: there is no map file `more.toml`",
+            ),
+            (
+                "extends = \"850\"\nshared = \"x\"",
+                "acme.toml:2:10: this must be a list of file names",
+            ),
+            ("extends = \"850\"\nfields = 5", "acme.toml:2:10: this must be a table"),
+            (
+                "extends = \"850\"\nfeilds = 5",
+                "acme.toml:2:1: `feilds` means nothing here; did you mean `fields`?",
+            ),
+            ("extends = \"850\"\n[fields]\nnumber = = 5", "acme.toml:3:10: this is not TOML"),
+        ] {
+            let faults = partner(text).unwrap_err();
+            assert!(faults.starts_with(fault), "{faults}");
+        }
+    }
+
+    #[test]
+    fn the_set_of_a_partners_map_is_known() {
+        let of = |text: &str| MapSources::shipped().with_partner("a.toml", text).partner_set();
+        assert_eq!(of("extends = \"856\"").as_deref(), Some("856"));
+        assert_eq!(of("set = \"810\"\n[fields]").as_deref(), Some("810"));
+        assert_eq!(of("x = 5"), None);
+        assert_eq!(MapSources::shipped().partner_set(), None);
     }
 }

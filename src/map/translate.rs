@@ -32,7 +32,7 @@ impl Map {
     /// # Errors
     /// Everything that is wrong in the files of the map.
     pub fn compile(sources: &MapSources, rules: &SetRules) -> Result<Self, MapFaults> {
-        let merged = sources.merged(&rules.id)?;
+        let merged = sources.merged(&rules.id);
         compile(merged, rules, false).map(|plan| Self { plan })
     }
 
@@ -42,7 +42,7 @@ impl Map {
     /// # Errors
     /// Everything that is wrong in the files of the map.
     pub fn check(sources: &MapSources, rules: &SetRules) -> Result<Self, MapFaults> {
-        let merged = sources.merged(&rules.id)?;
+        let merged = sources.merged(&rules.id);
         compile(merged, rules, true).map(|plan| Self { plan })
     }
 

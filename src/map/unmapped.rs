@@ -295,3 +295,171 @@ fn written_order<T: Copy>(group: &[T], rank: impl Fn(&T) -> Option<u16>) -> Vec<
         .filter_map(|one| if rank(one).is_some() { taken.next() } else { Some(*one) })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::map::specimen::{ORDER, lines, map, read, rules, there_and_back};
+    use serde_json::{Value, json};
+
+    const MAP: &str = r#"
+        set = "850"
+        document = "purchase-order"
+        [fields]
+        number = "BEG03"
+        references = { each = "REF", fields = { scheme = "01", value = "02" } }
+        parties = { each = "N1", fields = { role = "N101" } }
+        lines = { each = "PO1", fields = { line_number = "PO101", unit = "PO103", descriptions = { each = "PID", fields = { text = "05" } } } }
+    "#;
+
+    /// What is unmapped in each of the objects at these pointers, when a set is read.
+    fn unmapped(body: &str, pointer: &str) -> Value {
+        let rules = rules("850", ORDER);
+        let map = map(&rules, MAP);
+        assert_eq!(there_and_back(&map, &rules, body), lines(body));
+        let order = read(&map, &rules, body);
+        order.pointer(&format!("{pointer}/unmapped")).unwrap_or_else(|| panic!("{order}")).clone()
+    }
+
+    #[test]
+    fn segments_of_the_header_keep_their_places_among_their_like() {
+        let left = unmapped("BEG*00*SA*1\nCUR*BY*USD\nPER*BD\nPER*OC**TE*5", "");
+        let expected = json!([
+            { "segment": "BEG", "index": 0, "elements": ["00", "SA"], "partial": true },
+            { "segment": "CUR", "index": 0, "elements": ["BY", "USD"] },
+            { "segment": "PER", "index": 0, "elements": ["BD"] },
+            { "segment": "PER", "index": 1, "elements": ["OC", "", "TE", "5"] },
+        ]);
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn what_a_list_does_not_take_stands_where_it_stood() {
+        let left = unmapped("REF*DP*1\nREF***words\nREF*IA*2*more", "");
+        let expected = json!([
+            { "segment": "REF", "index": 1, "elements": ["", "", "words"] },
+            { "segment": "REF", "index": 2, "elements": ["", "", "more"], "partial": true },
+        ]);
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn what_is_left_in_a_loop_stays_with_its_member() {
+        let body = "N1*ST*Hospital\nN3*Street\nN1*BY\nPO1*1*2*EA\nPID*F****Gloves\nMEA*PD\nCTT*1";
+        let party = json!([
+            { "segment": "N1", "index": 0, "elements": ["", "Hospital"], "partial": true },
+            { "segment": "N3", "index": 0, "elements": ["Street"] },
+        ]);
+        assert_eq!(unmapped(body, "/parties/0"), party);
+        let line =
+            json!([{ "segment": "PO1", "index": 0, "elements": ["", "2"], "partial": true }]);
+        assert_eq!(unmapped(body, "/lines/0"), line);
+        let inner = json!([
+            { "segment": "PID", "index": 0, "elements": ["F"], "partial": true },
+            { "segment": "MEA", "index": 0, "elements": ["PD"] },
+        ]);
+        assert_eq!(unmapped(body, "/lines/0/descriptions/0"), inner);
+        assert_eq!(
+            unmapped(body, ""),
+            json!([{ "segment": "CTT", "index": 0, "elements": ["1"] }])
+        );
+    }
+
+    #[test]
+    fn a_loop_that_no_list_takes_is_kept_whole() {
+        let rules = rules("850", ORDER);
+        let text = MAP.replace("parties = { each = \"N1\"", "parties = { each = \"N1[01=ST]\"");
+        let map = map(&rules, &text.replace("role = \"N101\"", "name = \"N102\""));
+        let body = "N1*BY*A\nN3*Street\nREF*IA*9\nN1*ST*B\nN1*SE*C";
+        let order = read(&map, &rules, body);
+        let expected = json!([
+            { "loop": "N1", "index": 0, "segments": [["N1", "BY", "A"], ["N3", "Street"], ["REF", "IA", "9"]] },
+            { "loop": "N1", "index": 2, "segments": [["N1", "SE", "C"]] },
+        ]);
+        assert_eq!(order["unmapped"], expected);
+        assert_eq!(order["parties"], json!([{ "name": "B" }]));
+        assert_eq!(there_and_back(&map, &rules, body), body);
+    }
+
+    #[test]
+    fn composites_and_repetitions_keep_their_parts() {
+        let left = unmapped("REF*DP*1**CR:5\nREF*IA*2*a^b:c", "");
+        let expected = json!([
+            { "segment": "REF", "index": 0, "elements": ["", "", "", ["CR", "5"]], "partial": true },
+            { "segment": "REF", "index": 1, "elements": ["", "", { "repeat": ["a", ["b", "c"]] }], "partial": true },
+        ]);
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_composite_of_which_a_part_was_taken_keeps_the_others() {
+        let rules = rules("850", ORDER);
+        let text = MAP.replace("value = \"02\"", "value = \"04-2\"");
+        let map = map(&rules, &text);
+        let order = read(&map, &rules, "REF*DP***CR:5");
+        assert_eq!(order["references"], json!([{ "scheme": "DP", "value": "5" }]));
+        let left = json!([
+            { "segment": "REF", "index": 0, "elements": ["", "", "", ["CR"]], "partial": true },
+        ]);
+        assert_eq!(order["unmapped"], left);
+        for body in ["REF*DP***CR:5", "REF*DP***:5", "REF*DP***CR", "REF*DP***a:b:c:d"] {
+            assert_eq!(there_and_back(&map, &rules, body), body);
+        }
+    }
+
+    #[test]
+    fn a_value_that_does_not_have_its_form_is_kept_as_it_is() {
+        let rules = rules("850", ORDER);
+        let text = MAP.replace("[fields]", "[fields]\n ordered_on = \"BEG05\"");
+        let map = map(&rules, &text);
+        let order = read(&map, &rules, "BEG***1**20240230");
+        assert_eq!(order.get("ordered_on"), None);
+        let left = json!([
+            { "segment": "BEG", "index": 0, "elements": ["", "", "", "", "20240230"], "partial": true },
+        ]);
+        assert_eq!(order["unmapped"], left);
+        assert_eq!(there_and_back(&map, &rules, "BEG***1**20240230"), "BEG***1**20240230");
+    }
+
+    #[test]
+    fn a_segment_without_a_place_is_shown_and_not_written() {
+        let rules = rules("850", ORDER);
+        let map = map(&rules, MAP);
+        let order = read(&map, &rules, "BEG***1\nZZZ*a*b");
+        let stray =
+            json!([{ "segment": "ZZZ", "index": 2, "elements": ["a", "b"], "stray": true }]);
+        assert_eq!(order["unmapped"], stray);
+        let written = crate::map::specimen::write(&map, &order.to_string()).unwrap();
+        assert_eq!(written, "BEG***1");
+        for odd in ["BEG***1\nbeg*x", "BEG***1\n*x", "BEG***1\nLONGER*x\nX"] {
+            let order = read(&map, &rules, odd);
+            assert!(order["unmapped"][0]["stray"].as_bool().unwrap());
+            assert!(crate::map::specimen::write(&map, &order.to_string()).is_ok());
+        }
+    }
+
+    #[test]
+    fn elements_beyond_all_that_can_be_mapped_are_kept() {
+        let many = format!("REF*DP*1{}*x*y", "*".repeat(70));
+        assert_eq!(unmapped(&many, "")[0]["elements"].as_array().unwrap().len(), 74);
+    }
+
+    #[test]
+    fn the_header_keeps_the_guide_that_it_names() {
+        let rules = rules("850", &ORDER.replace("ST ID3 AN9", "ST ID3 AN9 AN35"));
+        let map = map(&rules, MAP);
+        let mut json = vec![];
+        let set = b"ISA*00*          *00*          *ZZ*US             *ZZ*THEM           *240115*1430*^*00501*000000001*0*P*:~GS*PO*A*B*20240115*1430*1*X*005010~ST*850*0001*GUIDE~BEG***1~SE*3*0001~";
+        let mut reader = crate::x12::Reader::new(&set[..]);
+        while let Some(item) = reader.next().unwrap() {
+            if let crate::x12::Item::Set(set) = item {
+                let placement = crate::map::specimen::place(&set, &rules);
+                map.read_json(&set, &placement, &mut crate::map::Scratch::default(), &mut json)
+                    .unwrap();
+            }
+        }
+        let mut writer = crate::x12::Writer::new(crate::x12::Delimiters::default()).unwrap();
+        map.write_json(&json, &mut crate::map::Scratch::default(), &mut writer, "7777").unwrap();
+        let written = String::from_utf8(writer.into_bytes()).unwrap();
+        assert!(written.starts_with("ST*850*7777*GUIDE~"), "{written}");
+    }
+}

@@ -300,4 +300,81 @@ mod tests {
             )
         );
     }
+
+    #[test]
+    fn a_field_that_no_document_has_is_refused_with_the_one_that_was_meant() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let error = write(&map, r#"{"lines": [{"quantiy": "5"}]}"#).unwrap_err();
+        let message = "/lines/0/quantiy: there is no such field; did you mean `quantity`?";
+        assert_eq!(error.to_string(), message);
+        let twice = write(&map, r#"{"number": "1", "number": "2"}"#).unwrap_err();
+        assert_eq!(twice.to_string(), "/number: the field is given twice");
+        let other = write(&map, r#"{"document": "invoice"}"#).unwrap_err();
+        assert_eq!(other.kind.code(), "wrong_document");
+    }
+
+    #[test]
+    fn values_of_other_shapes_are_refused() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        for wrong in [
+            r#"{"number": 5}"#,
+            r#"{"number": true}"#,
+            r#"{"number": ["5"]}"#,
+            r#"{"lines": {}}"#,
+            r#"{"lines": ["5"]}"#,
+            r#"{"lines": [[{}]]}"#,
+            r#"{"parties": [{"address": []}]}"#,
+            r#"{"parties": [{"address": {"lines": "street"}}]}"#,
+            r#"{"unmapped": {}}"#,
+            r#"{"contacts": [{"numbers": ["5"]}]}"#,
+            "[]",
+            "5",
+            "\"text\"",
+        ] {
+            let error = write(&map, wrong).unwrap_err();
+            assert_eq!(error.kind.code(), "wrong_shape", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_by_null_or_by_what_is_empty() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let json = r#"{"number": null, "lines": null, "references": [{}, {"scheme": ""}],
+            "parties": [{}, {"address": {}}], "contacts": [], "unmapped": null}"#;
+        assert_eq!(write(&map, json).unwrap(), "CTT*0");
+    }
+
+    #[test]
+    fn every_cut_of_a_document_is_refused_and_nothing_is_written() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        let json = r#"{"document": "purchase-order", "number": "a\u0041", "lines": [{"item_ids":
+            [{"scheme": "UP", "value": "1"}]}], "unmapped": [{"segment": "MSG", "elements": ["x"]}]}"#;
+        assert!(write(&map, json).is_ok());
+        let mut writer = crate::x12::Writer::new(crate::x12::Delimiters::default()).unwrap();
+        let mut scratch = crate::map::Scratch::default();
+        for end in 0..json.len() {
+            let cut = &json.as_bytes()[..end];
+            assert!(map.write_json(cut, &mut scratch, &mut writer, "1").is_err(), "{end}");
+        }
+        for other in [&b"\xFF"[..], b"{} x", b"{\"number\":\"\x01\"}", b"\xEF\xBB\xBF{}"] {
+            assert!(map.write_json(other, &mut scratch, &mut writer, "1").is_err());
+        }
+        assert!(writer.bytes().is_empty());
+    }
+
+    #[test]
+    fn deep_and_large_documents_take_no_more_than_they_should() {
+        let map = map(&rules("850", ORDER), ORDER_MAP);
+        assert!(write(&map, &"[".repeat(200_000)).is_err());
+        assert!(write(&map, &r#"{"lines":["#.repeat(100_000)).is_err());
+        let nested =
+            format!(r#"{{"unmapped": [{{"segment": "MSG", "elements": {}"#, "[".repeat(99_999));
+        assert!(write(&map, &nested).is_err());
+        let many = r#"{"line_number":"1"},"#.repeat(50_000);
+        let json = format!(r#"{{"lines":[{}]}}"#, many.trim_end_matches(','));
+        assert!(write(&map, &json).unwrap().ends_with("CTT*50000"));
+        let rests = r#"{"segment":"MSG","index":0,"elements":["a"]},"#.repeat(50_000);
+        let json = format!(r#"{{"unmapped":[{}]}}"#, rests.trim_end_matches(','));
+        assert_eq!(write(&map, &json).unwrap().lines().count(), 50_001);
+    }
 }

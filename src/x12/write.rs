@@ -88,6 +88,8 @@ pub enum WriteError {
 pub struct Writer {
     bytes: Vec<u8>,
     delimiters: Delimiters,
+    /// Which bytes are separators.
+    separates: [bool; 256],
     newline: bool,
     segment: String,
     element: usize,
@@ -108,9 +110,12 @@ impl Writer {
     /// # Errors
     /// Separators that no interchange may use.
     pub fn new(delimiters: Delimiters) -> Result<Self, WriteError> {
+        let delimiters = delimiters.validated()?;
+        let separates = separators(delimiters);
         Ok(Self {
             bytes: Vec::new(),
-            delimiters: delimiters.validated()?,
+            delimiters,
+            separates,
             newline: false,
             segment: String::new(),
             element: 0,
@@ -185,6 +190,7 @@ impl Writer {
         self.end();
         if repetition == 'U' {
             self.delimiters.repetition = None;
+            self.separates = separators(self.delimiters);
         }
         self.interchange = Some((header.control, 0));
         Ok(())
@@ -427,12 +433,9 @@ impl Writer {
     }
 
     fn refuse_delimiters(&mut self, value: &[u8]) -> Result<(), WriteError> {
-        let Delimiters { element, component, repetition, segment } = self.delimiters;
-        let repetition = repetition.unwrap_or(element);
         let mut met = false;
         for byte in value {
-            met |=
-                *byte == element || *byte == component || *byte == repetition || *byte == segment;
+            met |= self.separates.get(usize::from(*byte)).is_none_or(|separates| *separates);
         }
         if !met {
             return Ok(());
@@ -452,4 +455,16 @@ impl Writer {
         self.bytes.truncate(self.start);
         WriteError::DelimiterInData { segment, element: self.element, separator, value }
     }
+}
+
+/// Which bytes are separators.
+fn separators(delimiters: Delimiters) -> [bool; 256] {
+    let Delimiters { element, component, repetition, segment } = delimiters;
+    let mut separates = [false; 256];
+    for byte in [Some(element), Some(component), repetition, Some(segment)].into_iter().flatten() {
+        if let Some(separates) = separates.get_mut(usize::from(byte)) {
+            *separates = true;
+        }
+    }
+    separates
 }
