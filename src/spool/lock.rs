@@ -9,7 +9,7 @@ use std::path::Path;
 /// Holds the spool for this process until it is dropped, or the process ends in whatever way.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -38,7 +38,15 @@ impl Lock {
         }
         // Who holds it is only a help for people, so a full disk is no reason not to start.
         let _told = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    /// Gives the spool back at once: a child that another thread has just forked still holds the
+    /// file, and with it the lock, until it becomes another program.
+    fn drop(&mut self) {
+        let _closing_unlocks_as_well = self.file.unlock();
     }
 }
 
@@ -55,5 +63,15 @@ mod tests {
         assert!(refused.to_string().ends_with(&format!("by process {}", std::process::id())));
         drop(first);
         Lock::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_child_that_still_has_the_file_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Lock::take(folder.path()).unwrap();
+        let forked = first.file.try_clone().unwrap();
+        drop(first);
+        Lock::take(folder.path()).unwrap();
+        drop(forked);
     }
 }

@@ -18,8 +18,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The part of the index that is on disk.
 #[derive(Debug)]
@@ -114,7 +116,7 @@ impl Disk {
             .mode(sled::Mode::HighThroughput)
             .cache_capacity(CACHE)
             .flush_every_ms(None);
-        let db = guarded(|| config.open())?;
+        let db = guarded(|| patiently(&config))?;
         trust.open()?;
         Ok(Self { db, folder: folder.to_owned(), trust })
     }
@@ -319,6 +321,28 @@ impl<'d> Writer<'d> {
         let batch = std::mem::take(&mut self.batch);
         guarded(|| self.db.apply_batch(batch))
     }
+}
+
+/// Opens the store, and waits a second for its lock.
+///
+/// The spool's own lock says that no other process has it; what may still hold the store's is a
+/// child that another thread has just forked and that has not yet become another program.
+fn patiently(config: &sled::Config) -> sled::Result<sled::Db> {
+    let mut tries = 0;
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error)) if tries < 100 && is_locked(&error) => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// sled tells a lock that is taken only in words.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().starts_with("could not acquire lock")
 }
 
 /// Calls sled; its panics become errors.
