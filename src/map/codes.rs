@@ -88,6 +88,7 @@ impl Index {
     }
 
     /// The number of a string, the first if it is there several times.
+    #[inline]
     pub(super) fn find(&self, string: &[u8]) -> Option<usize> {
         let (packed, fits) = packed(string);
         let mut at = self.start(packed);
@@ -103,6 +104,7 @@ impl Index {
         }
     }
 
+    #[inline]
     fn start(&self, packed: u64) -> usize {
         let hash = packed.wrapping_mul(SPREAD) >> 32;
         usize::try_from(hash).unwrap_or(0) & self.slots.len().wrapping_sub(1)
@@ -114,6 +116,7 @@ impl Index {
 }
 
 /// A string of up to seven bytes as it is in one word, with its length; a longer one as a hash.
+#[inline]
 fn packed(string: &[u8]) -> (u64, bool) {
     if string.len() < 8 {
         let mut word = u64::try_from(string.len()).unwrap_or(0);

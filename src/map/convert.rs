@@ -55,6 +55,25 @@ impl Kind {
         }
     }
 
+    /// Whether `text` of a document is in X12's form as it stands.
+    pub(super) fn stands(self, text: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Decimal { min, max } => {
+                let bytes = text.as_bytes();
+                let (mut points, mut digits) = (0, 0);
+                for byte in bytes {
+                    points += u32::from(*byte == b'.');
+                    digits += u32::from(byte.is_ascii_digit());
+                }
+                let plain = narrow(bytes.len()) == points + digits && points <= 1;
+                let inside = bytes.first() > Some(&b'0') && bytes.last() > Some(&b'.');
+                plain && inside && digits >= min && digits <= max
+            }
+            Self::Date | Self::ShortDate | Self::Time | Self::Number { .. } => false,
+        }
+    }
+
     /// Appends what `text` of a document says in X12's form. Not for [`Kind::Text`].
     pub(super) fn write(self, text: &str, out: &mut String) -> Result<(), MapErrorKind> {
         match self {
@@ -388,6 +407,18 @@ mod tests {
             assert_eq!(read(R, raw), None, "{raw}");
             assert!(matches!(write(R, raw), Err(MapErrorKind::NotADecimal(_))), "{raw}");
         }
+    }
+
+    #[test]
+    fn a_decimal_that_stands_is_written_as_it_is() {
+        for text in ["1", "12.50", "9.999", "123456789"] {
+            assert!(R.stands(text), "{text}");
+            assert_eq!(write(R, text).as_deref(), Ok(text));
+        }
+        for text in ["0.5", "012", ".5", "5.", "-1", "1.2.3", "", ".", "1234567890", "1e3"] {
+            assert!(!R.stands(text), "{text}");
+        }
+        assert!(!Kind::Decimal { min: 2, max: 9 }.stands("1"));
     }
 
     #[test]

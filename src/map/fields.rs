@@ -121,15 +121,30 @@ impl Compiler<'_> {
             self.counts.push((number, count.clone()));
         }
         let Spot { pick, element, component, .. } = spot;
-        let alias = alias.map(|table| (table, opened(&format!("{}_given", field.name), "\"")));
+        let bit = 1_u64 << element;
+        let alias =
+            alias.map(|table| Box::new((table, opened(&format!("{}_given", field.name), "\""))));
         let key = opened(&field.name, "\"");
         let parts = self.parts(spot.node, element);
         self.plan.fields.push(Field { key, pick, element, component, parts, kind, codes, alias });
         match object.reads.last_mut() {
-            Some(Read::Fields { pick: last, fields }) if *last == pick && fields.end == number => {
+            Some(Read::Fields { pick: last, fields, elements })
+                if *last == pick && fields.end == number =>
+            {
                 fields.end += 1;
+                *elements =
+                    elements.take().filter(|(before, _)| *before < bit).map(|(before, of)| {
+                        let mut of = of.into_vec();
+                        of.resize(usize::from(element), 0);
+                        of.push(u8::try_from(fields.len() - 1).unwrap_or(u8::MAX));
+                        (before | bit, of.into())
+                    });
             }
-            _ => object.reads.push(Read::Fields { pick, fields: number..number + 1 }),
+            _ => {
+                let of = vec![0; usize::from(element) + 1].into();
+                let (fields, elements) = (number..number + 1, Some((bit, of)));
+                object.reads.push(Read::Fields { pick, fields, elements });
+            }
         }
         Some(Target::Field(number))
     }

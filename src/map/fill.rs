@@ -27,6 +27,7 @@ impl Composer<'_> {
     }
 
     /// The value of a scalar in X12's form; `None` if it is empty.
+    #[inline]
     fn cell(
         &mut self,
         scalar: Scalar,
@@ -49,7 +50,7 @@ impl Composer<'_> {
         if let Some(pair) = table.and_then(|table| table.of_word(text.as_bytes())) {
             return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
         }
-        if kind == Kind::Text && !scalar.escaped {
+        if !scalar.escaped && kind.stands(text) {
             return Ok(Some(Cell::there(scalar.start, scalar.end)));
         }
         let start = self.sheet.text.len();
@@ -64,7 +65,8 @@ impl Composer<'_> {
         for of_field in units.chunk_by(|one, two| one.field == two.field) {
             let [first, rest @ ..] = of_field else { continue };
             let Some(field) = self.plan.fields.get(first.field) else { continue };
-            let table = field.alias.as_ref().and_then(|(table, _)| self.plan.tables.get(*table));
+            let table =
+                field.alias.as_ref().and_then(|alias| self.plan.tables.get(alias.0));
             let text = |unit: &Unit| self.sheet.cell(self.json.text(), unit.cell);
             let pair = |unit: &Unit| table.and_then(|table| table.of_code(text(unit).as_bytes()));
             let means = |unit: &Unit| pair(unit).map(|pair| &*pair.word);
@@ -84,6 +86,7 @@ impl Composer<'_> {
         Ok(())
     }
 
+    #[inline]
     fn put(
         &mut self,
         line: u32,

@@ -5,6 +5,7 @@
 //! text is looked through once and nothing is kept but the values themselves.
 
 use super::error::{MapErrorKind, Trouble};
+use super::text::in_strings;
 
 /// JSON text and how far it was read.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl<'j> Json<'j> {
     }
 
     /// What sort of value comes next.
+    #[inline]
     pub(super) fn next(&mut self) -> Next {
         match self.byte() {
             Some(b'{') => Next::Object,
@@ -73,6 +75,7 @@ impl<'j> Json<'j> {
     }
 
     /// Begins an object or list and tells whether it has a first member.
+    #[inline]
     pub(super) fn open(&mut self, object: bool) -> Result<bool, Trouble> {
         let (opening, closing, wanted) =
             if object { (b'{', b'}', "an object") } else { (b'[', b']', "a list") };
@@ -86,6 +89,7 @@ impl<'j> Json<'j> {
     }
 
     /// After a member: whether another follows.
+    #[inline]
     pub(super) fn more(&mut self, object: bool) -> Result<bool, Trouble> {
         match self.byte() {
             Some(b',') => {
@@ -118,6 +122,7 @@ impl<'j> Json<'j> {
     }
 
     /// Passes over the next name and its colon if they are exactly these bytes.
+    #[inline]
     pub(super) fn skip_key(&mut self, quoted: &[u8]) -> bool {
         let here = self.byte() == Some(b'"')
             && self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(quoted));
@@ -126,6 +131,7 @@ impl<'j> Json<'j> {
     }
 
     /// The next value, which must be a string, or may be a number if `number`; `None` for null.
+    #[inline]
     pub(super) fn scalar(&mut self, number: bool) -> Result<Option<Scalar>, Trouble> {
         match self.next() {
             Next::Text => self.string().map(Some),
@@ -158,6 +164,7 @@ impl<'j> Json<'j> {
     }
 
     /// The bytes of a scalar as they stand.
+    #[inline]
     pub(super) fn raw(&self, scalar: Scalar) -> &'j str {
         self.text.get(scalar.start..scalar.end).unwrap_or_default()
     }
@@ -178,6 +185,7 @@ impl<'j> Json<'j> {
     }
 
     /// The next byte that is no white space.
+    #[inline]
     fn byte(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         loop {
@@ -188,6 +196,7 @@ impl<'j> Json<'j> {
         }
     }
 
+    #[inline]
     fn string(&mut self) -> Result<Scalar, Trouble> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
@@ -196,7 +205,7 @@ impl<'j> Json<'j> {
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
             if let Some(chunk) = rest.first_chunk() {
-                let stops = stops(u64::from_le_bytes(*chunk));
+                let stops = in_strings(u64::from_le_bytes(*chunk));
                 if stops == 0 {
                     at += chunk.len();
                     continue;
@@ -235,16 +244,6 @@ impl<'j> Json<'j> {
         }
         Err(not_json(self.at, "a value is misspelt"))
     }
-}
-
-/// Marks in eight bytes the first that may end a string, begin an escape, or is a control
-/// character; bytes behind it may be marked wrongly.
-fn stops(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & HIGH;
-    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    below(word, 0x20) | is(b'"') | is(b'\\')
 }
 
 fn not_json(at: usize, reason: &'static str) -> Trouble {

@@ -181,7 +181,13 @@ pub(super) enum Target {
 #[derive(Clone, Debug)]
 pub(super) enum Read {
     /// Fields of one pick.
-    Fields { pick: usize, fields: Range<usize> },
+    Fields {
+        pick: usize,
+        fields: Range<usize>,
+        /// The elements of the fields, and which field each is, where they come in the order of the
+        /// elements, each once.
+        elements: Option<(u64, Box<[u8]>)>,
+    },
     /// A nested object: its number and `"name":`.
     Object { object: usize, key: Stamp },
     /// A list of segments.
@@ -217,7 +223,7 @@ pub(super) struct Field {
     /// The table of words, as one of the plan's tables.
     pub(super) codes: Option<usize>,
     /// The table of what the partner means, and `"name_given":"`.
-    pub(super) alias: Option<(usize, Stamp)>,
+    pub(super) alias: Option<Box<(usize, Stamp)>>,
 }
 
 /// A list with a member for each segment.

@@ -50,7 +50,7 @@ pub(super) struct Walk<'w> {
     pub(super) placement: &'w Placement,
     pub(super) scratch: &'w mut ReadScratch,
     pub(super) out: &'w mut Vec<u8>,
-    pub(super) classes: Classes,
+    pub(super) classes: &'w Classes,
 }
 
 impl<'w> Walk<'w> {
@@ -59,9 +59,9 @@ impl<'w> Walk<'w> {
         set: &'w Set<'w>,
         placement: &'w Placement,
         scratch: &'w mut ReadScratch,
+        classes: &'w Classes,
         out: &'w mut Vec<u8>,
     ) -> Self {
-        let classes = Classes::new(set.delimiters());
         Self { plan, set, placement, scratch, out, classes }
     }
 
@@ -69,7 +69,7 @@ impl<'w> Walk<'w> {
     pub(super) fn document(&mut self) -> Result<(), MapErrorKind> {
         let scratch = &mut *self.scratch;
         let shape = &self.plan.shape;
-        scratch.instances.build(self.set, self.placement, shape, &self.classes);
+        scratch.instances.build(self.set, self.placement, shape, self.classes);
         let (segments, instances) = (self.set.len(), scratch.instances.list.len());
         refill(&mut scratch.taken, segments, 0);
         refill(&mut scratch.ranks, segments, UNCLAIMED);
@@ -151,7 +151,9 @@ impl<'w> Walk<'w> {
         depth: usize,
     ) -> Result<(), MapErrorKind> {
         match read {
-            Read::Fields { pick, fields } => self.fields(picks + pick, fields),
+            Read::Fields { pick, fields, elements } => {
+                self.fields(picks + pick, fields, elements.as_ref());
+            }
             Read::Object { object, key } => {
                 let before = self.out.len();
                 key.push(self.out);

@@ -148,6 +148,7 @@ impl Sheet {
     }
 
     /// The text of a cell; `json` is the text of the document.
+    #[inline]
     pub(super) fn cell<'s>(&'s self, json: &'s str, cell: Cell) -> &'s str {
         let text = if cell.own { &self.text } else { json };
         text.get(index(cell.start)..index(cell.end)).unwrap_or_default()
@@ -177,17 +178,20 @@ impl Sheet {
     }
 
     /// Gives the open instance a segment or inner instance.
+    #[inline]
     pub(super) fn enter(&mut self, node: usize, rank: u16, what: What) {
         let node = u64::try_from(node).unwrap_or(0);
         let count = u64::try_from(self.open.len()).unwrap_or(0) & 0xFFFF_FFFF;
         self.open.push(Entry { key: node << 48 | u64::from(rank) << 32 | count, what });
     }
 
+    #[inline]
     pub(super) fn slot(&self, line: u32, element: u8) -> Option<Slot> {
         self.slots.get(self.place(line, element)?).copied()
     }
 
     /// Puts a value into an element; tells whether it was empty.
+    #[inline]
     pub(super) fn put(&mut self, line: u32, element: u8, cell: Cell) -> bool {
         let slot = self.used(line, element).and_then(|at| self.slots.get_mut(at));
         match slot {
@@ -227,6 +231,7 @@ impl Sheet {
     }
 
     /// Where element `element` of a line is among the slots.
+    #[inline]
     fn place(&self, line: u32, element: u8) -> Option<usize> {
         let line = self.segments.get(index(line))?;
         let before = u32::from(element).checked_sub(1).filter(|before| *before < line.width)?;
@@ -234,6 +239,7 @@ impl Sheet {
     }
 
     /// The same for an element that is about to be used.
+    #[inline]
     fn used(&mut self, line: u32, element: u8) -> Option<usize> {
         let place = self.place(line, element);
         if let Some(line) = self.segments.get_mut(index(line)) {
@@ -256,6 +262,7 @@ impl Sheet {
         self.slots.resize(self.slots.len() + index(width) - old.len(), Slot::Empty);
     }
 
+    #[inline]
     pub(super) fn pick(&self, at: usize) -> u32 {
         self.picks.get(at).copied().unwrap_or(NONE)
     }

@@ -3,6 +3,7 @@
 use crate::x12::{self, Delimiters};
 
 /// What each byte means for text in an interchange, so that a value is looked through once.
+#[derive(Clone, Debug)]
 pub(super) struct Classes {
     of: [u8; 256],
     component: u8,
@@ -52,6 +53,7 @@ impl Stamp {
         self.len
     }
 
+    #[inline]
     pub(super) fn push(&self, out: &mut Vec<u8>) {
         if self.long.is_empty() {
             out.extend_from_slice(&self.padded);
@@ -79,17 +81,37 @@ impl Classes {
     }
 
     /// Whether all of `bytes` stands in JSON as it is, and no value in it has parts.
+    #[inline]
     pub(super) fn plain(&self, bytes: &[u8]) -> bool {
-        let mut special = false;
-        for byte in bytes {
-            special |= *byte < 0x20 || *byte >= 0x80 || *byte == b'"' || *byte == b'\\';
-            special |= *byte == self.component || *byte == self.repetition;
-        }
-        !special
+        let (words, rest) = bytes.as_chunks();
+        let odd = words.iter().fold(0, |odd, word| odd | self.odd(u64::from_le_bytes(*word)));
+        // The last bytes once more, together with some before them, so that none come one by one.
+        let last = match bytes.last_chunk() {
+            _ if rest.is_empty() => 0,
+            Some(last) => self.odd(u64::from_le_bytes(*last)),
+            None => {
+                let fill = u64::from_le_bytes([b' '; 8]);
+                self.odd(rest.iter().fold(fill, |word, byte| word << 8 | u64::from(*byte)))
+            }
+        };
+        odd | last == 0
+    }
+
+    /// Not zero if one of eight bytes is not plain.
+    fn odd(&self, word: u64) -> u64 {
+        let (component, repetition) = (has(word, self.component), has(word, self.repetition));
+        in_strings(word) | beyond_ascii(word) | component | repetition
+    }
+
+    /// Whether these are the classes of an interchange with such separators.
+    pub(super) fn suit(&self, delimiters: Delimiters) -> bool {
+        self.component == delimiters.component
+            && self.repetition == delimiters.repetition.unwrap_or(delimiters.component)
     }
 
     /// Appends a value as it stands inside a JSON string; `None`, and nothing appended, if it holds
     /// separators.
+    #[inline]
     pub(super) fn push(&self, raw: Raw<'_>, out: &mut Vec<u8>) -> Option<()> {
         let bytes = raw.bytes;
         let mut met = 0;
@@ -115,6 +137,27 @@ impl Classes {
         Some(())
     }
 }
+
+/// Marks in eight bytes the first that may end a string, begin an escape, or is a control
+/// character; bytes behind it may be marked wrongly.
+pub(super) fn in_strings(word: u64) -> u64 {
+    below(word, 0x20) | has(word, b'"') | has(word, b'\\')
+}
+
+fn beyond_ascii(word: u64) -> u64 {
+    word & HIGH
+}
+
+fn has(word: u64, byte: u8) -> u64 {
+    below(word ^ (EACH * u64::from(byte)), 1)
+}
+
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(EACH * limit) & !word & HIGH
+}
+
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Appends text as it stands inside a JSON string.
 pub(super) fn push_escaped(text: &str, out: &mut Vec<u8>) {
@@ -172,6 +215,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_is_told_from_what_needs_a_look(
+            mut bytes in proptest::collection::vec(b'A'..=b'Z', 1..40),
+            at in any::<proptest::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let odd = matches!(byte, 0..0x20 | b'"' | b'\\' | b':' | b'^' | 0x80..);
+            prop_assert_eq!(Classes::new(Delimiters::default()).plain(&bytes), !odd);
+        }
+
         #[test]
         fn any_text_reads_back_from_json(text in "[^:^]{0,20}") {
             let mut json = vec![b'"'];

@@ -8,6 +8,7 @@ use super::plan::Plan;
 use super::read::{ReadScratch, Walk};
 use super::sheet::Sheet;
 use super::source::MapSources;
+use super::text::Classes;
 use super::write::Composer;
 use crate::document::Document;
 use crate::grammar::{Placement, SetRules};
@@ -23,6 +24,7 @@ pub struct Map {
 #[derive(Debug, Default)]
 pub struct Scratch {
     read: ReadScratch,
+    classes: Option<Classes>,
     sheet: Sheet,
 }
 
@@ -63,7 +65,12 @@ impl Map {
             return Err(whole(MapErrorKind::WrongSet { wanted, given }));
         }
         let before = out.len();
-        let mut walk = Walk::new(&self.plan, set, placement, &mut scratch.read, out);
+        let Scratch { read, classes, .. } = scratch;
+        if classes.as_ref().is_none_or(|classes| !classes.suit(set.delimiters())) {
+            *classes = Some(Classes::new(set.delimiters()));
+        }
+        let classes = classes.get_or_insert_with(|| Classes::new(set.delimiters()));
+        let mut walk = Walk::new(&self.plan, set, placement, read, classes, out);
         walk.document().map_err(|kind| {
             out.truncate(before);
             whole(kind)

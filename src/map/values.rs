@@ -10,28 +10,44 @@ use std::ops::Range;
 
 impl<'w> Walk<'w> {
     /// Fields of one segment.
-    pub(super) fn fields(&mut self, pick: usize, fields: &Range<usize>) {
+    pub(super) fn fields(
+        &mut self,
+        pick: usize,
+        fields: &Range<usize>,
+        elements: Option<&(u64, Box<[u8]>)>,
+    ) {
         let at = self.scratch.picks.get(pick).copied().unwrap_or(NONE);
         let Some(segment) = self.set.segment(index(at)) else { return };
         let filled = self.scratch.instances.filled(at);
         let plain = filled & ODD == 0;
+        let fields = self.plan.fields.get(fields.clone()).unwrap_or_default();
         let mut taken = 0;
-        for field in self.plan.fields.get(fields.clone()).unwrap_or_default() {
-            let bit = 1 << field.element;
-            if filled & bit == 0 {
-                continue;
+        if let Some((elements, of)) = elements {
+            let mut left = filled & elements;
+            while left != 0 {
+                let number = of.get(index(left.trailing_zeros())).copied().map_or(0, usize::from);
+                left &= left - 1;
+                if let Some(field) = fields.get(number) {
+                    taken |= self.field(field, at, &segment, plain);
+                }
             }
-            let element = segment.element(usize::from(field.element));
-            let read = if field.component == 0 || (plain && field.component == 1) {
-                self.value(field, self.raw(element, plain))
-            } else {
-                self.component(field, at, element)
-            };
-            if read.is_some() {
-                taken |= bit;
+        } else {
+            for field in fields.iter().filter(|field| filled >> field.element & 1 != 0) {
+                taken |= self.field(field, at, &segment, plain);
             }
         }
         self.take(at, pick, taken);
+    }
+
+    /// Writes a field of a segment and tells which element it took.
+    fn field(&mut self, field: &Field, at: u32, segment: &Segment<'w>, plain: bool) -> u64 {
+        let element = segment.element(usize::from(field.element));
+        let read = if field.component == 0 || (plain && field.component == 1) {
+            self.value(field, self.raw(element, plain))
+        } else {
+            self.component(field, at, element)
+        };
+        if read.is_some() { 1 << field.element } else { 0 }
     }
 
     /// Marks elements of segment `at` as taken, and those that qualified it.
@@ -45,6 +61,7 @@ impl<'w> Walk<'w> {
     }
 
     /// An element with the bytes that follow it.
+    #[inline]
     fn raw(&self, element: Element<'w>, plain: bool) -> Raw<'w> {
         let start = element.offset().saturating_sub(self.set.offset());
         let start = usize::try_from(start).unwrap_or(usize::MAX);
@@ -68,12 +85,14 @@ impl<'w> Walk<'w> {
     }
 
     /// Writes a field; `None`, and nothing written, if the value does not have its form.
+    #[inline]
     fn value(&mut self, field: &Field, raw: Raw<'_>) -> Option<()> {
         let before = self.out.len();
         field.key.push(self.out);
         let read = match (field.codes, &field.alias) {
             (Some(table), _) => self.word(table, raw),
-            (None, Some((table, given))) => {
+            (None, Some(alias)) => {
+                let (table, given) = &**alias;
                 let pair = self.plan.tables.get(*table).and_then(|table| table.of_code(raw.bytes));
                 match pair.filter(|pair| pair.word.as_bytes() != raw.bytes) {
                     None => self.classes.push(raw, self.out),
@@ -95,6 +114,7 @@ impl<'w> Walk<'w> {
         Some(())
     }
 
+    #[inline]
     fn convert(&mut self, kind: Kind, raw: Raw<'_>) -> Option<()> {
         if kind == Kind::Text {
             self.classes.push(raw, self.out)

@@ -196,9 +196,17 @@ impl Marks {
 
     /// The window has moved on by `by` bytes.
     pub(super) fn slide(&mut self, by: usize) {
+        let moved = narrow(by);
+        // What was passed without being taken ended blank lines.
+        while let Some(last) = self.terminators.get(self.next_terminator)
+            && self.ends.get(wide(*last)).is_some_and(|end| *end < moved)
+        {
+            self.next_end = wide(*last) + 1;
+            self.next_terminator += 1;
+        }
         self.searched = self.searched.saturating_sub(by);
         for end in &mut self.ends {
-            *end = end.saturating_sub(narrow(by));
+            *end = end.saturating_sub(moved);
         }
     }
 
@@ -332,6 +340,19 @@ mod tests {
         let rest = segments(&mut marks, &text[start..], 0);
         assert_eq!(rest.len(), 20_000 - start / 4);
         assert_eq!(rest[1], (4, vec![5, 7]));
+    }
+
+    #[test]
+    fn blank_lines_that_were_passed_do_not_move_with_the_window() {
+        let lines = Delimiters { segment: b'\n', ..Delimiters::default() };
+        let mut marks = Marks::default();
+        marks.begin(0, lines);
+        assert!(marks.search(b"A\n\n\n\nB\n"));
+        assert_eq!(marks.take(0).unwrap().1, 1);
+        marks.slide(5);
+        let (span, end) = marks.take(0).unwrap();
+        assert_eq!((end, span.first), (1, span.last));
+        assert!(marks.take(2).is_none());
     }
 
     #[test]

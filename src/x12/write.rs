@@ -91,7 +91,6 @@ pub struct Writer {
     /// Which bytes are separators.
     separates: [bool; 256],
     newline: bool,
-    segment: String,
     element: usize,
     /// Where the segment in hand begins.
     start: usize,
@@ -117,7 +116,6 @@ impl Writer {
             delimiters,
             separates,
             newline: false,
-            segment: String::new(),
             element: 0,
             start: 0,
             solid: 0,
@@ -258,8 +256,6 @@ impl Writer {
     /// # Errors
     /// An id that holds a separator; nothing is opened then.
     pub fn open(&mut self, id: &str) -> Result<(), WriteError> {
-        self.segment.clear();
-        self.segment.push_str(id);
         self.element = 0;
         self.start = self.bytes.len();
         self.solid = self.start;
@@ -451,7 +447,10 @@ impl Writer {
 
     /// Takes the open segment back: nothing half-written stays.
     fn take_back(&mut self, separator: u8, value: String) -> WriteError {
-        let segment = std::mem::take(&mut self.segment);
+        let written = self.bytes.get(self.start..).unwrap_or_default();
+        let id = written.split(|byte| *byte == self.delimiters.element).next().unwrap_or_default();
+        // An id that holds a separator itself was not written.
+        let segment = if id.is_empty() { value.clone() } else { super::segment::text(id).into() };
         self.bytes.truncate(self.start);
         WriteError::DelimiterInData { segment, element: self.element, separator, value }
     }
