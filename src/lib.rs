@@ -13,6 +13,8 @@
 //! | [`ack`] | TA1, 997, 999: written, and read into verdicts | `x12`, `grammar` |
 //! | [`partner`] | `partners/*.toml` to true types | `message`, `grammar`, `map` |
 //! | [`spool`] | durable state: what was accepted, what happened to it, what is due | `message`, `event` |
+//! | [`http`] | HTTP as all listeners speak it: TLS, limits, problems | `message`, `partner` |
+//! | [`transport`] | the wires to partners: bytes and proof of sender | `message`, `partner`, `http` |
 //! | [`cli`] | the commands: what they take and print | all |
 
 pub mod ack;
@@ -20,8 +22,10 @@ pub mod cli;
 pub mod document;
 pub mod event;
 pub mod grammar;
+pub mod http;
 pub mod map;
 pub mod message;
 pub mod partner;
 pub mod spool;
+pub mod transport;
 pub mod x12;

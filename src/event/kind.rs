@@ -1,6 +1,6 @@
 //! What happens to messages.
 
-use crate::message::{Channel, Digest, MessageId};
+use crate::message::{Channel, Digest, MessageId, PartnerId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -236,4 +236,9 @@ pub struct Notice {
     pub at: Timestamp,
     /// Whether it is only a test.
     pub test: bool,
+    /// From or to which partner.
+    pub partner: PartnerId,
+    /// The message that told the same before, as far as its number says: it may have been sent twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub possible_duplicate_of: Option<MessageId>,
 }

@@ -65,8 +65,7 @@ impl Composer<'_> {
         for of_field in units.chunk_by(|one, two| one.field == two.field) {
             let [first, rest @ ..] = of_field else { continue };
             let Some(field) = self.plan.fields.get(first.field) else { continue };
-            let table =
-                field.alias.as_ref().and_then(|alias| self.plan.tables.get(alias.0));
+            let table = field.alias.as_ref().and_then(|alias| self.plan.tables.get(alias.0));
             let text = |unit: &Unit| self.sheet.cell(self.json.text(), unit.cell);
             let pair = |unit: &Unit| table.and_then(|table| table.of_code(text(unit).as_bytes()));
             let means = |unit: &Unit| pair(unit).map(|pair| &*pair.word);

@@ -376,7 +376,7 @@ fn settlement(home: &Home, spool: &Spool, id: MessageId) -> (Step, MessageId) {
     assert_eq!(number.value(), 1);
     step.number(number);
     let answer = step.queue(Parcel {
-        partner: partner(),
+        partner: wharf::message::PartnerId::new("acme").unwrap(),
         channel: Channel::Https,
         endpoint: "mailbox".into(),
         file_name: None,
@@ -396,6 +396,8 @@ fn settlement(home: &Home, spool: &Spool, id: MessageId) -> (Step, MessageId) {
         wire: Some((106, 400)),
         at: home.now(1).at,
         test: false,
+        partner: wharf::message::PartnerId::new("acme").unwrap(),
+        possible_duplicate_of: None,
     };
     step.notice(notice, Body::from(&b"[1]"[..]));
     step.event(id, EventKind::AnswerQueued { answer, kind: "997".into() });

@@ -420,6 +420,8 @@ fn settlement(spool: &Spool, id: MessageId, key: &str) -> Step {
         wire: None,
         at: now().at,
         test: false,
+        partner: wharf::message::PartnerId::new("acme").unwrap(),
+        possible_duplicate_of: None,
     };
     step.notice(notice, key.as_bytes());
     step.event(id, EventKind::Settled);

@@ -1,0 +1,109 @@
+//! Why a parcel did not arrive, and whose move is next.
+
+use std::time::Duration;
+use thiserror::Error;
+
+/// Who has to move before it can go better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Nobody: it may go better by itself.
+    Weather,
+    /// The partner.
+    Partner,
+    /// We.
+    Us,
+}
+
+/// Why an attempt to send failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// The other side could not be reached: no name, no route, no answer to a connection.
+    #[error("cannot reach {endpoint}: {why}")]
+    Unreachable {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        why: String,
+    },
+    /// The other side is not who it should be.
+    #[error("{endpoint} does not prove who it is: {why}")]
+    NotTrusted {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        why: String,
+    },
+    /// It took too long, or the connection broke: whether it arrived is not known.
+    #[error("the connection to {endpoint} broke: {why}")]
+    Broken {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        why: String,
+    },
+    /// They are busy, or broken for now.
+    #[error("{endpoint} answered {status}: {text}")]
+    Busy {
+        /// Where.
+        endpoint: String,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of what they said.
+        text: String,
+        /// How long they want us to wait, if they said so.
+        retry_after: Option<Duration>,
+    },
+    /// They will not have it.
+    #[error("{endpoint} refused it with {status}: {text}")]
+    Refused {
+        /// Where.
+        endpoint: String,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of what they said.
+        text: String,
+    },
+    /// We are not set up to send there.
+    #[error("cannot send to {endpoint}: {why}")]
+    NotSetUp {
+        /// Where.
+        endpoint: String,
+        /// What is missing.
+        why: String,
+    },
+}
+
+impl TransportError {
+    /// Whose move is next.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Unreachable { .. } | Self::Broken { .. } | Self::Busy { .. } => Blame::Weather,
+            Self::NotTrusted { .. } | Self::Refused { .. } => Blame::Partner,
+            Self::NotSetUp { .. } => Blame::Us,
+        }
+    }
+
+    /// A stable name, for interfaces and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::NotTrusted { .. } => "not_trusted",
+            Self::Broken { .. } => "connection_broken",
+            Self::Busy { .. } => "partner_busy",
+            Self::Refused { .. } => "refused_by_partner",
+            Self::NotSetUp { .. } => "not_set_up",
+        }
+    }
+
+    /// How long the other side wants us to wait, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after, .. } => *retry_after,
+            Self::Unreachable { .. }
+            | Self::NotTrusted { .. }
+            | Self::Broken { .. }
+            | Self::Refused { .. }
+            | Self::NotSetUp { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The one door upward: what every transport asks of the house.
+
+use crate::message::{Body, Channel, MessageId, Moment, PartnerId, Proof};
+use crate::partner::Partners;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What a transport asks of the house. Everything is about one partner, who was proven before.
+pub trait Inbox: Send + Sync + 'static {
+    /// Now, by both clocks.
+    fn now(&self) -> Moment;
+
+    /// Everyone we trade with, as of now: ask again for each request.
+    fn partners(&self) -> Arc<Partners>;
+
+    /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
+    fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
+
+    /// What became of a message that this partner handed in.
+    fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal>;
+
+    /// What waits for this partner, oldest first, after `after`, at most `most`.
+    fn outbox(
+        &self,
+        partner: &PartnerId,
+        after: Option<MessageId>,
+        most: usize,
+    ) -> Result<Vec<Letter>, Refusal>;
+
+    /// One message that waits for this partner, or that they collected before.
+    fn collect(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal>;
+
+    /// The partner has it: it waits no longer. To sign off twice is no error.
+    fn sign_off(
+        &self,
+        partner: &PartnerId,
+        id: MessageId,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send;
+}
+
+/// What a proven partner hands in.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The door.
+    pub channel: Channel,
+    /// What proved them.
+    pub proof: Proof,
+    /// The name that they gave to the file; never used as a path.
+    pub file_name: Option<String>,
+    /// The content type that they named.
+    pub content_type: Option<String>,
+    /// What they call this very request, such as an `Idempotency-Key` or a Message-ID: the same name
+    /// with other bytes is a conflict.
+    pub key: Option<String>,
+    /// The canonical document that the bytes are, such as `invoice`; none: they are X12.
+    pub document: Option<&'static str>,
+    /// The bytes.
+    pub body: Body,
+    /// The answer that is given for it, where that could not be written again, such as an MDN.
+    pub answer: Option<Body>,
+}
+
+/// What became of what was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is durable.
+    New(MessageId),
+    /// The same was taken before, and got this answer.
+    Repeat {
+        /// The message that it was then.
+        id: MessageId,
+        /// The answer, if one was kept.
+        answer: Option<Vec<u8>>,
+    },
+}
+
+impl Taken {
+    /// The message.
+    pub fn id(&self) -> MessageId {
+        match self {
+            Self::New(id) | Self::Repeat { id, .. } => *id,
+        }
+    }
+}
+
+/// Why the house says no.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text}")]
+pub struct Refusal {
+    /// What sort of no it is.
+    pub kind: RefusalKind,
+    /// A stable name, for interfaces and metrics.
+    pub code: &'static str,
+    /// What is wrong and what to do, for whoever asked.
+    pub text: String,
+    /// What is wrong with fields of a document.
+    pub fields: Vec<FieldFault>,
+}
+
+/// What is wrong with one field of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldFault {
+    /// Where, as a JSON pointer such as `/lines/0/quantity`; empty: the whole.
+    pub pointer: String,
+    /// A stable name.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+/// What sort of no it is; each has one status on each wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefusalKind {
+    /// The bytes or the document are wrong.
+    Invalid,
+    /// There is nothing of that name for whoever asks.
+    Unknown,
+    /// The same name was used for something else.
+    Conflict,
+    /// Nothing is agreed that would cover it.
+    NotAgreed,
+    /// It is larger than agreed.
+    TooLarge,
+    /// There is no room; the same may be tried again later.
+    Full,
+    /// Not now; the same may be tried again.
+    Unavailable,
+}
+
+/// What became of a message that a partner handed in, as they are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The message.
+    pub id: MessageId,
+    /// Where it stands, such as `received`, `settled` or `rejected`.
+    pub state: String,
+    /// When it came.
+    pub received: Timestamp,
+    /// What that means and what to do, in words.
+    pub summary: String,
+    /// Its transaction sets, as far as it was read.
+    pub sets: Vec<ReceiptSet>,
+    /// What we answered.
+    pub answers: Vec<Answered>,
+    /// The message that it repeats, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<MessageId>,
+}
+
+/// What became of one transaction set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptSet {
+    /// Its kind, such as `855`.
+    pub set: String,
+    /// ISA13.
+    pub interchange: String,
+    /// GS06.
+    pub group: String,
+    /// ST02.
+    pub control: String,
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// What was found, each as a sentence.
+    pub findings: Vec<String>,
+}
+
+/// An answer to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The answer's own id.
+    pub id: MessageId,
+    /// What it is, such as `997`.
+    pub kind: String,
+    /// The interchange, as text.
+    pub x12: String,
+}
+
+/// Something that waits for a partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The message.
+    pub id: MessageId,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// What it holds, such as `850` or `997`.
+    pub sets: Vec<String>,
+    /// How many bytes.
+    pub length: u64,
+    /// Whether it is only a test.
+    pub test: bool,
+}
+
+/// What a partner collects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// Its name as a file.
+    pub file_name: String,
+    /// Its content type.
+    pub content_type: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}

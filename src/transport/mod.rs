@@ -1,0 +1,17 @@
+//! The wires to partners: bytes and the proof of who sent them, in and out.
+//!
+//! A transport proves who calls, opens the seal, hands the bytes to the [`Inbox`] and gives the
+//! answer that comes back; and it carries a parcel to a partner once, and says what came of it. It
+//! knows no X12, no spool and no retries: it never sleeps, loops or tries again by itself.
+//!
+//! Invariants: nothing is answered before the [`Inbox`] has said yes; what a partner wrote becomes
+//! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
+
+mod error;
+mod inbox;
+
+pub use error::{Blame, TransportError};
+pub use inbox::{
+    Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
+    RefusalKind, Taken,
+};
