@@ -9,7 +9,7 @@ use crate::gateway::words;
 use crate::message::Moment;
 use crate::partner::{Delivery, Partner, Push, RetrySchedule, WantedForm};
 use crate::spool::{Dossier, SpoolError, Step, Work};
-use crate::transport::https::Outgoing;
+use crate::transport::https::send::Outgoing;
 use crate::transport::{Blame, TransportError};
 use serde_json::json;
 use std::time::Duration;
