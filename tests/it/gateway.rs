@@ -266,7 +266,7 @@ async fn a_portal_hands_in_documents_as_they_are() {
         r#"{"number": "INV-9", "invoiced_on": "2026-11-15",
         "order": {"number": "4501-77281"}, "total": "350.00",
         "lines": [{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
-            "item_ids": [{"scheme": "vendor", "value": "NG-7701M"}]}]}"#,
+            "item_ids": [{"scheme": "vendor_item", "value": "NG-7701M"}]}]}"#,
     );
     invoice.document = Some("invoice");
     let id = world.house.hand_in(invoice.clone()).await.unwrap_or_else(|e| panic!("{e:?}")).id();

@@ -14,40 +14,40 @@ use wharf::transport::https::send::Sender;
 use wharf::transport::{Handed, Inbox as _, Taken};
 
 /// Our side, with a partner's way in and a look at what the ERP is told.
-pub struct World {
-    pub house: Arc<Gateway>,
-    pub workers: Workers,
-    pub folder: TempDir,
+pub(super) struct World {
+    pub(super) house: Arc<Gateway>,
+    pub(super) workers: Workers,
+    pub(super) folder: TempDir,
 }
 
 /// An event that the ERP is told.
 #[derive(Debug)]
-pub struct Event {
-    pub kind: String,
-    pub subject: String,
-    pub test: bool,
-    pub twice: bool,
-    pub id: String,
-    pub data: serde_json::Value,
+pub(super) struct Event {
+    pub(super) kind: String,
+    pub(super) subject: String,
+    pub(super) test: bool,
+    pub(super) twice: bool,
+    pub(super) id: String,
+    pub(super) data: serde_json::Value,
 }
 
-pub fn now() -> Moment {
+pub(super) fn now() -> Moment {
     Moment { at: jiff::Timestamp::now(), tick: Instant::now() }
 }
 
 impl World {
     /// With the partners that ship.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(&Path::new(env!("CARGO_MANIFEST_DIR")).join("partners"))
     }
 
     /// With the partners of a folder.
-    pub fn with(partners: &Path) -> Self {
+    pub(super) fn with(partners: &Path) -> Self {
         Self::over(tempfile::tempdir().unwrap(), partners)
     }
 
     /// Over a spool that may have been used before.
-    pub fn over(folder: TempDir, partners: &Path) -> Self {
+    pub(super) fn over(folder: TempDir, partners: &Path) -> Self {
         let library = Arc::new(Library::shipped());
         let none = |_: &str| None;
         let loaded = Partners::load(&Disk::new(partners, &none), &Shelf::new(&library)).unwrap();
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// Stops in order, and begins anew over the same spool.
-    pub async fn restart(self) -> Self {
+    pub(super) async fn restart(self) -> Self {
         let Self { house, workers, folder } = self;
         workers.finish(Duration::from_secs(10)).await;
         drop(house);
@@ -68,14 +68,14 @@ impl World {
     }
 
     /// Hands in X12 as a partner, and waits until it is read.
-    pub async fn hand_in(&self, partner: &str, x12: &str) -> MessageId {
+    pub(super) async fn hand_in(&self, partner: &str, x12: &str) -> MessageId {
         let taken = self.house.hand_in(handed(partner, x12)).await.unwrap();
         self.settled(taken.id()).await;
         taken.id()
     }
 
     /// Waits until a message is no longer waiting to be read.
-    pub async fn settled(&self, id: MessageId) -> State {
+    pub(super) async fn settled(&self, id: MessageId) -> State {
         self.until("it to be read", || {
             let state = self.house.spool().summary(id).unwrap().state;
             (state != State::Received).then_some(state)
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Waits until something is there.
-    pub async fn until<T>(&self, what: &str, found: impl Fn() -> Option<T>) -> T {
+    pub(super) async fn until<T>(&self, what: &str, found: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(found) = found() {
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// Hands in a document as the ERP.
-    pub async fn send(&self, partner: &str, document: &str, json: &str) -> MessageId {
+    pub(super) async fn send(&self, partner: &str, document: &str, json: &str) -> MessageId {
         let order = order(partner, document, json);
         let taken = self.house.send(order).await.unwrap_or_else(|error| panic!("{error:?}"));
         let Taken::New(id) = taken else { panic!("it came before") };
@@ -104,7 +104,7 @@ impl World {
     }
 
     /// What waits for a partner, as text.
-    pub fn outbox(&self, partner: &str) -> Vec<(MessageId, String)> {
+    pub(super) fn outbox(&self, partner: &str) -> Vec<(MessageId, String)> {
         let partner = PartnerId::new(partner).unwrap();
         let letters = self.house.outbox(&partner, None, 100).unwrap();
         let text = |id| String::from_utf8(self.house.collect(&partner, id).unwrap().bytes).unwrap();
@@ -112,21 +112,21 @@ impl World {
     }
 
     /// Waits for the first thing that waits for a partner and holds `what`.
-    pub async fn letter(&self, partner: &str, what: &str) -> (MessageId, String) {
+    pub(super) async fn letter(&self, partner: &str, what: &str) -> (MessageId, String) {
         let wanted = |(_, text): &(MessageId, String)| text.contains(what);
         self.until(what, || self.outbox(partner).into_iter().find(wanted)).await
     }
 
-    pub async fn sign_off(&self, partner: &str, id: MessageId) {
+    pub(super) async fn sign_off(&self, partner: &str, id: MessageId) {
         self.house.sign_off(&PartnerId::new(partner).unwrap(), id).await.unwrap();
     }
 
-    pub fn state(&self, id: MessageId) -> State {
+    pub(super) fn state(&self, id: MessageId) -> State {
         self.house.spool().summary(id).unwrap().state
     }
 
     /// Everything that the ERP was told so far.
-    pub fn events(&self) -> Vec<Event> {
+    pub(super) fn events(&self) -> Vec<Event> {
         let spool = self.house.spool();
         let is_notice = |told: &Told| matches!(told, Told::Notice { .. });
         let told = spool.follow(Cursor::default(), 10_000, is_notice).unwrap().told;
@@ -144,13 +144,13 @@ impl World {
         told.into_iter().map(event).collect()
     }
 
-    pub fn kinds(&self) -> Vec<String> {
+    pub(super) fn kinds(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.kind).collect()
     }
 }
 
 /// X12 as a partner hands it in.
-pub fn handed(partner: &str, x12: &str) -> Handed {
+pub(super) fn handed(partner: &str, x12: &str) -> Handed {
     Handed {
         partner: PartnerId::new(partner).unwrap(),
         channel: Channel::Https,
@@ -165,7 +165,7 @@ pub fn handed(partner: &str, x12: &str) -> Handed {
 }
 
 /// A document as the ERP hands it in.
-pub fn order(partner: &str, document: &str, json: &str) -> Order {
+pub(super) fn order(partner: &str, document: &str, json: &str) -> Order {
     Order {
         partner: PartnerId::new(partner).unwrap(),
         proof: Proof::Person("a test".to_owned()),
@@ -177,7 +177,7 @@ pub fn order(partner: &str, document: &str, json: &str) -> Order {
 }
 
 /// An interchange of Acme's with these sets, each from ST to SE without both.
-pub fn from_acme(control: u32, functional: &str, sets: &[(&str, &[&str])]) -> String {
+pub(super) fn from_acme(control: u32, functional: &str, sets: &[(&str, &[&str])]) -> String {
     let mut x12 = format!(
         "ISA*00*          *00*          *01*006081492      *ZZ*LAKESIDE       *261115*0930*U*00401*{control:09}*0*P*>~GS*{functional}*ACMEMED*LAKESIDE*20261115*0930*{control}*X*004010~"
     );
@@ -189,7 +189,7 @@ pub fn from_acme(control: u32, functional: &str, sets: &[(&str, &[&str])]) -> St
 }
 
 /// An 855 that accepts an order whole.
-pub const CONFIRMED: (&str, &[&str]) = (
+pub(super) const CONFIRMED: (&str, &[&str]) = (
     "855",
     &[
         "BAK*00*AC*4501-77281*20261115****SO-99120",
@@ -201,10 +201,10 @@ pub const CONFIRMED: (&str, &[&str]) = (
 );
 
 /// An order.
-pub const ORDER: &str = r#"{
+pub(super) const ORDER: &str = r#"{
     "document": "purchase-order", "purpose": "original", "kind": "stand_alone",
     "number": "4501-77281", "ordered_on": "2026-11-15",
     "parties": [{"role": "ship_to", "name": "Lakeside General"}],
     "lines": [{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
-        "item_ids": [{"scheme": "vendor", "value": "NG-7701M"}]}]
+        "item_ids": [{"scheme": "vendor_item", "value": "NG-7701M"}]}]
 }"#;
