@@ -16,6 +16,7 @@ mod maps;
 mod paint;
 mod partner;
 mod schema;
+mod serve;
 mod terms;
 mod translate;
 mod write;
@@ -61,6 +62,8 @@ enum Action {
     Config(config::Arguments),
     /// List, show and add partners
     Partner(partner::Arguments),
+    /// Run the gateway: partners and the ERP exchange documents through it
+    Serve(serve::Arguments),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Action::Map(arguments) => map::run(common, arguments),
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
+        Action::Serve(arguments) => serve::run(common, arguments),
     };
     match outcome {
         Ok(Outcome::Accepted) => ExitCode::SUCCESS,
