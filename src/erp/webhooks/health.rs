@@ -80,10 +80,12 @@ impl Health {
         }
     }
 
-    pub(super) fn delivered(&mut self) {
+    pub(super) fn delivered(&mut self, now: Instant) {
         self.failed.clear();
         self.refused.clear();
-        self.down = None;
+        if self.paused.is_none_or(|until| until <= now) {
+            self.down = None;
+        }
         self.pauses = 0;
         self.successes += 1;
     }
@@ -189,7 +191,7 @@ mod tests {
         let seconds = |n| Duration::from_secs(n);
         assert!(waits[0] <= seconds(1) && waits[4] >= seconds(8), "{waits:?}");
         assert!((seconds(150)..=seconds(300)).contains(&waits[11]), "{waits:?}");
-        health.delivered();
+        health.delivered(now);
         assert_eq!(health.gate(now), Gate::Open);
     }
 
@@ -202,7 +204,7 @@ mod tests {
         }
         assert!(!health.refused(9, now));
         assert!(matches!(health.gate(now), Gate::Closed(Some(_))));
-        health.delivered();
+        health.delivered(now);
         assert!(health.refused(9, now));
     }
 
@@ -211,7 +213,7 @@ mod tests {
         let (mut health, now) = health();
         let until = now + Duration::from_secs(60);
         health.pause(1, Some(until), now);
-        health.delivered();
+        health.delivered(now);
         health.pause(2, Some(now + Duration::from_secs(1)), now);
         assert_eq!(health.gate(now), Gate::Closed(Some(until)));
         assert!(!health.is_well(now));

@@ -155,7 +155,7 @@ impl Line {
                 if !self.health.is_well(now.tick) {
                     self.forward(now.tick);
                 }
-                self.health.delivered();
+                self.health.delivered(now.tick);
                 self.remove(serial, now.tick);
             }
             Outcome::Refused(why) => {

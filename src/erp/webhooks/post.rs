@@ -2,13 +2,10 @@
 
 use super::super::cloud::CONTENT_TYPE;
 use super::sign::Keys;
+use crate::http::{Answer, Client, NoAnswer};
 use crate::message::Moment;
 use crate::partner::Webhook;
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
-use std::error::Error;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::time::Duration;
 
 /// What came of a call.
@@ -43,93 +40,53 @@ impl Poster {
     /// Posts one event. Each call is signed anew: receivers refuse old timestamps.
     pub(super) async fn post(&self, id: &str, body: Vec<u8>, now: Moment) -> Outcome {
         let seconds = now.at.as_second();
-        let signature = self.keys.sign(id, seconds, &body);
-        let call = self
-            .client
-            .post(&self.url)
-            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
-            .header("webhook-id", id)
-            .header("webhook-timestamp", seconds.to_string())
-            .header("webhook-signature", signature)
-            .body(body);
-        match call.send().await {
-            Ok(response) => {
-                let (status, headers) = (response.status(), response.headers().clone());
-                judge(status, &headers, &beginning(response).await, now.at)
-            }
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        for (name, value) in [
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", seconds.to_string()),
+            ("webhook-signature", self.keys.sign(id, seconds, &body)),
+        ] {
+            let Ok(value) = HeaderValue::try_from(value) else {
+                return Outcome::Unreadable("its id can stand in no header".to_owned());
+            };
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        match self.client.post(&self.url, headers, body).await {
+            Ok(answer) => judge(&answer),
             Err(error) => Outcome::Weather(words(error)),
         }
     }
 }
 
 /// What an answer means.
-fn judge(status: StatusCode, headers: &HeaderMap, text: &str, now: Timestamp) -> Outcome {
-    if status.is_success() {
+fn judge(answer: &Answer) -> Outcome {
+    let status = answer.status;
+    if (200..300).contains(&status) {
         return Outcome::Delivered;
     }
-    let said = if text.is_empty() { String::new() } else { format!(": {text}") };
-    let why = format!("it answered {status}{said}");
-    let wait = headers.get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?, now));
+    let text = answer.text();
+    let name = StatusCode::from_u16(status).map_or(String::new(), |status| status.to_string());
+    let why = [format!("it answered {name}"), text].join(": ");
+    let why = why.trim_end_matches([':', ' ']).to_owned();
+    let wait = answer.retry_after.map(|wait| wait.min(LONGEST_PAUSE));
     match status {
-        StatusCode::TOO_MANY_REQUESTS => Outcome::Busy(wait, why),
-        StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => Outcome::Busy(wait, why),
-        StatusCode::REQUEST_TIMEOUT => Outcome::Weather(why),
-        status if status.is_server_error() => Outcome::Weather(why),
+        429 => Outcome::Busy(wait, why),
+        503 if wait.is_some() => Outcome::Busy(wait, why),
+        408 | 500..600 => Outcome::Weather(why),
         _ => Outcome::Refused(why),
     }
 }
 
-/// Reads `Retry-After`: seconds, or a date.
-fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    let wait = if let Ok(seconds) = text.parse() {
-        Duration::from_secs(seconds)
-    } else {
-        let then = DateTimeParser::new().parse_timestamp(text).ok()?;
-        then.duration_since(now).try_into().unwrap_or(Duration::ZERO)
-    };
-    Some(wait.min(LONGEST_PAUSE))
-}
-
-/// The beginning of what they said, as one line of plain text, for the one who looks after it. The
-/// rest is not read: what matters is the status, and nobody may keep us listening.
-async fn beginning(mut response: Response) -> String {
-    let mut bytes = Vec::new();
-    let read = async {
-        while bytes.len() < MOST {
-            let Ok(Some(chunk)) = response.chunk().await else { break };
-            bytes.extend_from_slice(&chunk);
-        }
-    };
-    let _late = tokio::time::timeout(LISTEN, read).await;
-    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(SHOWN * 4)).unwrap_or_default());
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(SHOWN).collect::<String>().trim().to_owned()
-}
-
-/// Why a call failed, without the URL: it may hold a secret.
-fn words(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "it did not answer in time".to_owned();
+/// Why there was no answer. Nothing of this is an event's fault.
+fn words(error: NoAnswer) -> String {
+    match error {
+        NoAnswer::Unreachable(why) => format!("it cannot be reached: {why}"),
+        NoAnswer::NotTrusted(why) => format!("it does not prove who it is: {why}"),
+        NoAnswer::Refused(why) => format!("it may not be called: {why}"),
+        NoAnswer::Broken(why) => format!("the call broke off: {why}"),
     }
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = format!("{words}: {inner}");
-        source = inner.source();
-    }
-    words
 }
-
-/// How much of an answer is read.
-const MOST: usize = 64 << 10;
-
-/// How long an answer is listened to after its head.
-const LISTEN: Duration = Duration::from_secs(1);
-
-/// How much of an answer is shown.
-const SHOWN: usize = 200;
 
 /// The longest wait that a subscriber can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
@@ -138,13 +95,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 mod tests {
     use super::*;
 
-    fn judged(status: u16, retry_after: Option<&str>) -> Outcome {
-        let mut headers = HeaderMap::new();
-        if let Some(value) = retry_after {
-            headers.insert(RETRY_AFTER, value.parse().unwrap());
-        }
-        let now = "2026-03-02T04:05:06Z".parse().unwrap();
-        judge(StatusCode::from_u16(status).unwrap(), &headers, "no", now)
+    fn judged(status: u16, retry_after: Option<u64>) -> Outcome {
+        let retry_after = retry_after.map(Duration::from_secs);
+        judge(&Answer { status, retry_after, body: b"no\n".to_vec() })
     }
 
     #[test]
@@ -158,20 +111,16 @@ mod tests {
         for status in [408, 500, 502, 503, 504, 599] {
             assert!(matches!(judged(status, None), Outcome::Weather(_)), "{status}");
         }
-        assert_eq!(judged(429, None), Outcome::Busy(None, "it answered 429 Too Many Requests: no".into()));
+        let why = "it answered 429 Too Many Requests: no".to_owned();
+        assert_eq!(judged(429, None), Outcome::Busy(None, why));
     }
 
     #[test]
-    fn retry_after_is_read_as_seconds_or_a_date_up_to_a_day() {
-        let wait = |text| match judged(503, Some(text)) {
+    fn a_wait_that_was_asked_for_is_kept_up_to_a_day() {
+        let wait = |seconds| match judged(503, Some(seconds)) {
             Outcome::Busy(wait, _) => wait.map(|wait| wait.as_secs()),
             other => panic!("{other:?}"),
         };
-        assert_eq!(wait("7"), Some(7));
-        assert_eq!(wait("99999999999"), Some(24 * 3600));
-        assert_eq!(wait("Mon, 02 Mar 2026 04:06:06 GMT"), Some(60));
-        assert_eq!(wait("Mon, 02 Mar 2020 04:06:06 GMT"), Some(0), "a date that has passed");
-        assert!(matches!(judged(503, Some("soon")), Outcome::Weather(_)));
-        assert!(matches!(judged(429, Some("soon")), Outcome::Busy(None, _)));
+        assert_eq!([wait(7), wait(99_999_999)], [Some(7), Some(24 * 3600)]);
     }
 }

@@ -5,13 +5,14 @@ use super::pace::Pace;
 use super::parked::ParkedEvent;
 use super::post::Poster;
 use super::run::Run;
-use crate::http::{NoClient, client};
+use crate::http::{Client, ClientSettings, HttpError};
 use crate::message::Moment;
 use crate::partner::Webhook;
 use crate::spool::Spool;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -51,8 +52,15 @@ impl Webhooks {
         webhooks: Vec<Webhook>,
         clock: fn() -> Moment,
         stop: CancellationToken,
-    ) -> Result<impl Future<Output = ()> + Send + use<>, NoClient> {
-        let client = client(self.pace.deadline)?;
+    ) -> Result<impl Future<Output = ()> + Send + use<>, HttpError> {
+        let deadline = self.pace.deadline;
+        let settings = ClientSettings {
+            connect: deadline.min(CONNECT),
+            total: deadline,
+            answer: LISTEN,
+            ..ClientSettings::default()
+        };
+        let client = Client::new(settings)?;
         let mut runs = Vec::new();
         let mut desks = BTreeMap::new();
         for webhook in webhooks {
@@ -115,3 +123,9 @@ impl Webhooks {
         self.desks.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long an answer is listened to after its status, which says all that matters.
+const LISTEN: Duration = Duration::from_secs(1);
