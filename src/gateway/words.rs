@@ -1,0 +1,34 @@
+//! Troubles: what went wrong, and whose move is next, in the words that are kept.
+
+use crate::event::Trouble;
+use crate::grammar::{Finding, Severity};
+use crate::partner::Partner;
+
+/// A trouble that our own people must see to.
+pub(super) fn ours(partner: Option<&Partner>, code: &str, text: impl Into<String>) -> Trouble {
+    let owner = partner.map_or_else(|| "operator".to_owned(), |partner| partner.owner.clone());
+    Trouble { code: code.to_owned(), text: text.into(), owner }
+}
+
+/// A trouble that the partner must see to.
+pub(super) fn theirs(partner: &Partner, code: &str, text: impl Into<String>) -> Trouble {
+    Trouble { code: code.to_owned(), text: text.into(), owner: partner.title.clone() }
+}
+
+/// A finding as one line.
+pub(super) fn line(finding: &Finding) -> String {
+    let place = &finding.place;
+    let segment = place.segment.as_deref().unwrap_or_default();
+    let element = place.element.map(|element| format!("{element:02}")).unwrap_or_default();
+    let at = if segment.is_empty() { String::new() } else { format!("{segment}{element} ") };
+    format!("{at}[{}] {} {}", finding.kind.code(), finding.message, finding.hint)
+}
+
+/// The findings that matter to whoever reads what became of a set.
+pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
+    let told = |finding: &&Finding| finding.severity >= Severity::Warn;
+    findings.iter().filter(told).take(MOST).map(line).collect()
+}
+
+/// How many findings of one set an event names; all of them are kept beside it.
+const MOST: usize = 20;
