@@ -18,7 +18,7 @@ const fn kind(name: &'static str, tells: &'static str, document: Option<Document
 }
 
 /// All types, in the order of a trade.
-pub(super) const KINDS: [Kind; 12] = [
+pub(super) const KINDS: [Kind; 13] = [
     kind(
         "wharf.purchase_order.received.v1",
         "A buyer's purchase order (850) was accepted.",
@@ -50,6 +50,11 @@ pub(super) const KINDS: [Kind; 12] = [
         Some(DocumentKind::Invoice),
     ),
     kind("wharf.document.rejected.v1", "A partner's document was rejected; the data says why.", None),
+    kind(
+        "wharf.document.untranslated.v1",
+        "A partner's document is in order, but there is no map that makes a document of it.",
+        None,
+    ),
     kind("wharf.document.acknowledged.v1", "The partner accepted what we sent.", None),
     kind("wharf.document.refused.v1", "The partner rejected what we sent; the data says why.", None),
     kind("wharf.acknowledgment.overdue.v1", "The partner did not acknowledge in time.", None),
