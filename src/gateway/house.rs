@@ -4,7 +4,7 @@ use crate::grammar::Library;
 use crate::message::Moment;
 use crate::partner::{Partner, Partners};
 use crate::spool::{Number, NumberKind, Spool};
-use crate::transport::https::Sender;
+use crate::transport::https::send::Sender;
 use arc_swap::ArcSwap;
 use std::sync::{Arc, Mutex, PoisonError};
 

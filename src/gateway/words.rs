@@ -17,11 +17,7 @@ pub(super) fn theirs(partner: &Partner, code: &str, text: impl Into<String>) -> 
 
 /// A finding as one line.
 pub(super) fn line(finding: &Finding) -> String {
-    let place = &finding.place;
-    let segment = place.segment.as_deref().unwrap_or_default();
-    let element = place.element.map(|element| format!("{element:02}")).unwrap_or_default();
-    let at = if segment.is_empty() { String::new() } else { format!("{segment}{element} ") };
-    format!("{at}[{}] {} {}", finding.kind.code(), finding.message, finding.hint)
+    format!("{}; {} [{}]", finding.message, finding.hint, finding.kind.code())
 }
 
 /// The findings that matter to whoever reads what became of a set.

@@ -18,5 +18,6 @@ mod conformance;
 mod erp;
 mod examine;
 mod floors;
+mod gateway;
 mod spool;
 mod x12;

@@ -242,8 +242,8 @@ fn receiver_unknown(isa: &Interchange) -> Finding {
         isa,
         FindingKind::ReceiverUnknown,
         8,
-        format!("The interchange is addressed to `{id}`, and that is not us."),
-        "Send it to one of our ids, or ask us to add this one.".to_owned(),
+        format!("The interchange is addressed to `{id}`, and that is not us"),
+        "send it to one of our ids, or ask us to add this one".to_owned(),
     )
 }
 
@@ -253,10 +253,10 @@ fn duplicate(isa: &Interchange, with: MessageId) -> Finding {
         FindingKind::InterchangeDuplicate,
         13,
         format!(
-            "Control number {} was used before for another interchange, which we have as {with}.",
+            "Control number {} was used before for another interchange, which we have as {with}",
             isa.control()
         ),
-        "Send it again under a control number that was never used.".to_owned(),
+        "send it again under a control number that was never used".to_owned(),
     )
 }
 
@@ -296,14 +296,14 @@ fn not_agreed(partner: &Partner, set: &crate::x12::Set<'_>, version: &str) -> Fi
         place,
         value: Some(set.id().into_owned()),
         message: format!(
-            "We have not agreed with {} to receive set {} in version `{}`.",
+            "We have not agreed with {} to receive set {} in version `{}`",
             partner.title,
             set.id(),
             version.escape_debug()
         ),
         hint:
-            "Agree on it first; then an entry under [[agreements]] in the partner's file accepts \
-               it."
+            "agree on it first; then an entry under [[agreements]] in the partner's file accepts \
+               it"
             .to_owned(),
         offset: set.offset(),
         length: 2,

@@ -1,7 +1,6 @@
 //! One attempt to send a parcel, and what follows from it.
 
 use crate::event::{EventKind, Trouble};
-use crate::gateway::content::X12;
 use crate::gateway::house::Gateway;
 use crate::gateway::notices::{self, Telling};
 use crate::gateway::retry::{self, Next};
@@ -9,7 +8,7 @@ use crate::gateway::words;
 use crate::message::Moment;
 use crate::partner::{Delivery, Partner, Push, RetrySchedule, WantedForm};
 use crate::spool::{Dossier, SpoolError, Step, Work};
-use crate::transport::https::Outgoing;
+use crate::transport::https::send::Outgoing;
 use crate::transport::{Blame, TransportError};
 use serde_json::json;
 use std::time::Duration;
@@ -54,9 +53,9 @@ async fn send(house: &Gateway, push: &Push, dossier: &Dossier) -> Result<String,
     let bytes = house.spool.body(&dossier.body).map_err(|error| not_set_up(error.to_string()))?;
     let outgoing = Outgoing {
         id: dossier.summary.id,
-        content_type: dossier.head.content_type.clone().unwrap_or_else(|| X12.to_owned()),
+        content_type: dossier.head.content_type.clone(),
         file_name: dossier.head.file_name.clone(),
-        bytes,
+        bytes: bytes.into(),
     };
     house.sender.send(push, &outgoing).await
 }

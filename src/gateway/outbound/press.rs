@@ -275,5 +275,5 @@ fn subject_of(set: &crate::x12::Set<'_>) -> String {
         "810" | "856" => 2,
         _ => return set.control().into_owned(),
     };
-    set.segment(0).map(|first| first.element(element).text().into_owned()).unwrap_or_default()
+    set.segment(1).map(|first| first.element(element).text().into_owned()).unwrap_or_default()
 }
