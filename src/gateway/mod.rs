@@ -27,6 +27,7 @@ mod inbox;
 mod notices;
 mod outbound;
 mod receipt;
+mod recipients;
 mod refer;
 mod refuse;
 mod reload;
@@ -38,3 +39,6 @@ pub use accept::Order;
 pub use house::Gateway;
 pub use reload::Reloaded;
 pub use workers::Workers;
+
+/// What a door is told, for rooms that know no transport.
+pub use crate::transport::{FieldFault, Refusal, RefusalKind, Taken};
