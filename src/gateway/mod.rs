@@ -1,0 +1,3 @@
+//! What the house does with messages between its doors.
+
+pub mod operator;
