@@ -79,7 +79,8 @@ pub(super) async fn events(
         let now = desk.gateway.now().tick;
         let at_the_end = page.next == next;
         // A long way without anything of interest is answered in pieces.
-        let enough = if at_the_end { now >= deadline } else { now >= deadline.max(begin + PATIENCE) };
+        let enough =
+            if at_the_end { now >= deadline } else { now >= deadline.max(begin + PATIENCE) };
         if !page.events.is_empty() || enough || desk.stop.is_cancelled() {
             return Ok(Json(page));
         }

@@ -19,5 +19,6 @@ mod erp;
 mod examine;
 mod floors;
 mod gateway;
+mod operator;
 mod spool;
 mod x12;

@@ -13,10 +13,17 @@ pub(super) fn show(common: &Common, begun: &Begun) {
     // Nobody has to look.
     let _told = print(common, begun, &mut out).and_then(|()| out.flush());
     for gap in &begun.recovery.gaps {
-        tracing::error!(from = gap.0, to = gap.1, "a stretch of the journal cannot be read; run `wharf spool verify`");
+        tracing::error!(
+            from = gap.0,
+            to = gap.1,
+            "a stretch of the journal cannot be read; run `wharf spool verify`"
+        );
     }
     if begun.recovery.cut > 0 {
-        tracing::warn!(bytes = begun.recovery.cut, "an unfinished write was cut off; it was never acknowledged");
+        tracing::warn!(
+            bytes = begun.recovery.cut,
+            "an unfinished write was cut off; it was never acknowledged"
+        );
     }
     if let Some(why) = &begun.recovery.rebuilt {
         tracing::warn!(why, "the index was built anew; the old one is beside it as index.aside");
@@ -30,10 +37,14 @@ fn print(common: &Common, begun: &Begun, out: &mut impl Write) -> io::Result<()>
     let names = begun.house.partners();
     let names: Vec<&str> = names.iter().map(|partner| partner.name.as_str()).collect();
     if common.json {
-        return writeln!(out, "{}", json!({
-            "ready": true, "version": env!("CARGO_PKG_VERSION"), "partners": partners, "erp": erp,
-            "operator": operator, "spool": spool, "known": names,
-        }));
+        return writeln!(
+            out,
+            "{}",
+            json!({
+                "ready": true, "version": env!("CARGO_PKG_VERSION"), "partners": partners, "erp": erp,
+                "operator": operator, "spool": spool, "known": names,
+            })
+        );
     }
     let ready = styled(paint::GREEN, "ready");
     writeln!(out, "wharf {} is {ready}", env!("CARGO_PKG_VERSION"))?;

@@ -42,13 +42,16 @@ pub(super) fn begin(
         .map_err(|error| CommandError::Wrong(format!("figures cannot be recorded: {error}")))?;
     let Us { listeners, .. } = partners.us();
     let certs = settings.certs.as_path();
-    let partners_door = Door::bind("partners", &listeners.partners, certs).map_err(engine::wrong)?;
+    let partners_door =
+        Door::bind("partners", &listeners.partners, certs).map_err(engine::wrong)?;
     let erp_door = Door::bind("erp", &listeners.erp, certs).map_err(engine::wrong)?;
-    let operator_door = Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
+    let operator_door =
+        Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
     let folder = settings.spool(partners.us());
     let spool_settings = SpoolSettings::default();
     let (spool, recovery) = Spool::open(&folder, spool_settings, clock()).map_err(|error| {
-        let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+        let why =
+            std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
         CommandError::Wrong(format!("{error}{why}; {}", error.hint()))
     })?;
     let sender = Sender::new().map_err(engine::wrong)?;

@@ -3,17 +3,19 @@
 use super::super::terms::{CommandError, Outcome};
 use super::begin::Begun;
 use super::settings::{Settings, clock};
-use super::watch::{Watch, reload};
+use super::watch::{Watch, reload, told};
 use crate::console::{self, Check, Checks};
 use crate::erp;
-use crate::gateway::operator::Operator;
+use crate::gateway::operator::{Names, Operator};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
+use crate::message::PartnerId;
 use crate::transport::https::receive;
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -25,23 +27,29 @@ pub(super) async fn live(settings: &Settings, begun: Begun) -> Result<Outcome, C
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
-    let mut doors = open(settings, begun, &stop);
+    let read_again = Arc::new(Notify::new());
+    let mut doors = open(settings, begun, &read_again, &stop);
     let workers = Workers::start(Arc::clone(&house), settings.workers);
     let mut calls = Calls::start(&house, &webhooks);
     let mut watch = Watch::new(settings);
     let mut tide = house.spool().watch();
     let outcome = loop {
-        let again = tokio::select! {
-            () = signals.end() => break Outcome::Accepted,
-            () = signals.again() => true,
-            changed = watch.changed() => changed,
+        let changed = tokio::select! {
+            end = signals.next() => {
+                if end {
+                    break Outcome::Accepted;
+                }
+                reload(settings, &house)
+            }
+            changed = watch.changed() => changed && reload(settings, &house),
+            () = read_again.notified() => true,
             _ = tide.wait_for(|tide| tide.stopped.is_some()) => break Outcome::Rejected,
             Some(_) = doors.join_next() => {
                 tracing::error!("a listener ended by itself");
                 break Outcome::Rejected;
             }
         };
-        if again && reload(settings, &house) {
+        if changed {
             calls.end().await;
             calls = Calls::start(&house, &webhooks);
         }
@@ -65,27 +73,45 @@ pub(super) async fn live(settings: &Settings, begun: Begun) -> Result<Outcome, C
 }
 
 /// Opens the doors.
-fn open(settings: &Settings, begun: Begun, stop: &CancellationToken) -> JoinSet<()> {
+fn open(
+    settings: &Settings,
+    begun: Begun,
+    read_again: &Arc<Notify>,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
     let Begun { house, webhooks, partners_door, erp_door, operator_door, figures, .. } = begun;
     let mut doors = JoinSet::new();
     let mut serve = |door: Door, router: Router| {
         doors.spawn(door.serve(router, Limits::default(), stop.clone()));
     };
     let (reloading, again) = (Arc::clone(&house), settings.clone());
+    let read_again = Arc::clone(read_again);
     let operator = console::Desk {
-        operator: Operator::new(Arc::clone(house.spool())),
+        operator: Operator::new(Arc::clone(house.spool()), titles(&house)),
         clock,
         spool: begun.spool,
         reserve: begun.reserve,
         checks: checks(&house),
         figures,
-        reload: Arc::new(move || super::watch::told(&again, &reloading)),
+        reload: Arc::new(move || {
+            let said = told(&again, &reloading);
+            read_again.notify_one();
+            said
+        }),
     };
     let erp = erp::Desk { gateway: Arc::clone(&house), webhooks, stop: stop.clone() };
     serve(partners_door, receive::routes(house));
     serve(erp_door, erp::routes(erp));
     serve(operator_door, console::routes(operator));
     doors
+}
+
+/// What partners are called.
+fn titles(house: &Arc<Gateway>) -> Names {
+    let house = Arc::clone(house);
+    Arc::new(move |name: &PartnerId| {
+        house.partners().partner(name.as_str()).map(|partner| partner.title.clone())
+    })
 }
 
 /// What must hold for us to be ready, beside the spool and its disk.
@@ -140,14 +166,12 @@ impl Signals {
         })
     }
 
-    async fn end(&mut self) {
+    /// The next one: whether it says to end; otherwise it says to read the files again.
+    async fn next(&mut self) -> bool {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => true,
+            _ = self.hang_up.recv() => false,
         }
-    }
-
-    async fn again(&mut self) {
-        self.hang_up.recv().await;
     }
 }

@@ -32,7 +32,9 @@ impl Watch {
     pub(super) async fn changed(&mut self) -> bool {
         tokio::time::sleep(OFTEN).await;
         let folder = self.folder.clone();
-        let Ok(now) = tokio::task::spawn_blocking(move || look(&folder)).await else { return false };
+        let Ok(now) = tokio::task::spawn_blocking(move || look(&folder)).await else {
+            return false;
+        };
         let quiet = now == self.seen;
         self.seen = now;
         if quiet && self.seen != self.read {

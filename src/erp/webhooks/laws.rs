@@ -6,9 +6,7 @@ use super::pace::Pace;
 use super::post::Outcome;
 use super::telling::Telling;
 use crate::event::{EventId, Notice};
-use crate::message::{
-    Body, Channel, Direction, Moment, PartnerId, Proof, RawMessage,
-};
+use crate::message::{Body, Channel, Direction, Moment, PartnerId, Proof, RawMessage};
 use crate::spool::{Accepted, Cursor, Settings, Spool, Step, Told};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

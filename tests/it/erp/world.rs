@@ -11,9 +11,7 @@ use tokio_util::sync::CancellationToken;
 use wharf::erp::{Pace, Webhooks};
 use wharf::event::{EventId, Notice};
 use wharf::grammar::Library;
-use wharf::message::{
-    Body, Channel, Direction, MessageId, Moment, PartnerId, Proof, RawMessage,
-};
+use wharf::message::{Body, Channel, Direction, MessageId, Moment, PartnerId, Proof, RawMessage};
 use wharf::partner::{Disk, Partners, Shelf, Webhook};
 use wharf::spool::{Accepted, Settings, Spool, Step};
 
