@@ -15,6 +15,7 @@
 
 mod cli;
 mod conformance;
+mod crash;
 mod erp;
 mod examine;
 mod floors;
