@@ -17,5 +17,6 @@ mod cli;
 mod conformance;
 mod examine;
 mod floors;
+mod https;
 mod spool;
 mod x12;
