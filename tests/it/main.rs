@@ -21,5 +21,6 @@ mod examine;
 mod floors;
 mod gateway;
 mod operator;
+mod https;
 mod spool;
 mod x12;
