@@ -23,7 +23,11 @@ pub(super) fn event(notice: &Notice, data: &[u8], sequence: Cursor) -> Vec<u8> {
         kind: &notice.kind,
         subject: &notice.subject,
         time: notice.at.to_string(),
-        datacontenttype: if json.is_some() { "application/json" } else { "application/octet-stream" },
+        datacontenttype: if json.is_some() {
+            "application/json"
+        } else {
+            "application/octet-stream"
+        },
         dataschema: document(data).map(schema_path),
         partner: notice.partner.as_str(),
         wireref: match notice.wire {
@@ -131,12 +135,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out_and_what_is_no_json_is_carried_as_bytes() {
         let id: MessageId = "01920000-0000-7000-8000-000000000002".parse().unwrap();
-        let notice = Notice {
-            wire: None,
-            test: true,
-            possible_duplicate_of: Some(id),
-            ..notice()
-        };
+        let notice = Notice { wire: None, test: true, possible_duplicate_of: Some(id), ..notice() };
         let told = told(&notice, "{\"document\":\"poem\"");
         assert_eq!(told["wireref"], "01920000-0000-7000-8000-000000000001");
         assert_eq!(told["possibleduplicateof"], id.to_string());

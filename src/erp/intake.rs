@@ -111,7 +111,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let text = first.to_str().ok().map(str::trim).filter(|_| all.next().is_none());
     let sound = text.filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
     let fault = || {
-        let text = format!("an Idempotency-Key stands once, with 1 to {LONGEST_KEY} visible characters");
+        let text =
+            format!("an Idempotency-Key stands once, with 1 to {LONGEST_KEY} visible characters");
         bad_request("idempotency_key_invalid", text)
     };
     sound.map(|key| Some(key.to_owned())).ok_or_else(fault)

@@ -49,14 +49,22 @@ pub(super) const KINDS: [Kind; 13] = [
         "A supplier's invoice (810) was accepted.",
         Some(DocumentKind::Invoice),
     ),
-    kind("wharf.document.rejected.v1", "A partner's document was rejected; the data says why.", None),
+    kind(
+        "wharf.document.rejected.v1",
+        "A partner's document was rejected; the data says why.",
+        None,
+    ),
     kind(
         "wharf.document.untranslated.v1",
         "A partner's document is in order, but there is no map that makes a document of it.",
         None,
     ),
     kind("wharf.document.acknowledged.v1", "The partner accepted what we sent.", None),
-    kind("wharf.document.refused.v1", "The partner rejected what we sent; the data says why.", None),
+    kind(
+        "wharf.document.refused.v1",
+        "The partner rejected what we sent; the data says why.",
+        None,
+    ),
     kind("wharf.acknowledgment.overdue.v1", "The partner did not acknowledge in time.", None),
     kind("wharf.delivery.failed.v1", "What we sent did not arrive, and was given up.", None),
     kind(

@@ -95,7 +95,8 @@ pub(super) async fn raw(
         .ask(move |spool| {
             let body = dossier(spool, id)?.body;
             if body.length > LARGEST {
-                let text = format!("it has {} bytes; `wharf spool export` writes it out", body.length);
+                let text =
+                    format!("it has {} bytes; `wharf spool export` writes it out", body.length);
                 return Err(Problem::new(StatusCode::NOT_FOUND, "too_large_here", text));
             }
             spool.body(&body).map_err(|error| spoiled(&error))
@@ -178,9 +179,8 @@ fn dossier(spool: &Spool, id: MessageId) -> Result<Dossier, Problem> {
 }
 
 fn message(text: &str) -> Result<MessageId, Problem> {
-    text.parse().map_err(|_| {
-        bad_request("id_invalid", "a message's id is written as its 202 gave it out")
-    })
+    text.parse()
+        .map_err(|_| bad_request("id_invalid", "a message's id is written as its 202 gave it out"))
 }
 
 /// The largest body that is given out here, in bytes.

@@ -119,7 +119,10 @@ impl Operation {
                 ("file_name", "A name for the file, for people."),
             ],
             Self::Feed => &[
-                ("after", "A cursor that the feed gave out, or `end`; left out: the start, or the consumer's place."),
+                (
+                    "after",
+                    "A cursor that the feed gave out, or `end`; left out: the start, or the consumer's place.",
+                ),
                 ("limit", "How many at most, from 1 to 1000; 100 if left out."),
                 ("wait", "How long to wait for the next event, from 0s to 30s."),
                 ("type", "Only these types, with commas between them."),
@@ -175,12 +178,16 @@ impl Operation {
 
     fn answer(self) -> (&'static str, &'static str) {
         match self {
-            Self::HandIn(_) => {
-                ("202", "It is durable: `{\"id\", \"status_url\", \"duplicate\"}`. Only then is it sent.")
-            }
+            Self::HandIn(_) => (
+                "202",
+                "It is durable: `{\"id\", \"status_url\", \"duplicate\"}`. Only then is it sent.",
+            ),
             Self::RetryParked => ("202", "It is on its way again."),
             Self::ForgetConsumer => ("204", "It is forgotten."),
-            Self::Feed => ("200", "`{\"events\": [{\"cursor\", \"event\"}], \"next\"}`, each event a CloudEvent."),
+            Self::Feed => (
+                "200",
+                "`{\"events\": [{\"cursor\", \"event\"}], \"next\"}`, each event a CloudEvent.",
+            ),
             Self::Message
             | Self::Raw
             | Self::MessageEvents
@@ -241,9 +248,10 @@ pub(super) fn describe() -> Value {
 
 fn operation(route: &Route) -> Value {
     let of = route.operation;
-    let names = route.path.split('/').filter_map(|part| {
-        part.strip_prefix('{').and_then(|part| part.strip_suffix('}'))
-    });
+    let names = route
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')));
     let mut parameters: Vec<Value> = names
         .map(|name| {
             let schema = json!({ "type": "string" });

@@ -260,8 +260,7 @@ impl Line {
         row.push_back(serial);
         let is_first = row.len() == 1;
         let successes = self.health.successes;
-        let item =
-            Item { telling, due: None, failures: 0, strikes: 0, successes, parked: None };
+        let item = Item { telling, due: None, failures: 0, strikes: 0, successes, parked: None };
         self.items.insert(serial, item);
         if is_first {
             self.set_due(serial, Some(now.tick));

@@ -161,9 +161,7 @@ async fn receive(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes)
     let status = |code: u16| StatusCode::from_u16(code).unwrap();
     let response = match reply {
         Reply::Status(code) | Reply::After(_, code) => status(code).into_response(),
-        Reply::Busy(code, wait) => {
-            (status(code), [(header::RETRY_AFTER, wait)]).into_response()
-        }
+        Reply::Busy(code, wait) => (status(code), [(header::RETRY_AFTER, wait)]).into_response(),
         Reply::Html => {
             let page = "<html><body><form>Please log in</form></body></html>";
             ([(header::CONTENT_TYPE, "text/html")], page).into_response()
