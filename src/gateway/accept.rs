@@ -80,15 +80,15 @@ impl Gateway {
         .increment(1);
         match accepted {
             Accepted::New(id) => {
-                tracing::info!(message = %id, %partner, channel, "accepted");
+                tracing::info!(message_id = %id, %partner, channel, "accepted");
                 Ok(Taken::New(id))
             }
             Accepted::Repeat { id, answer } => {
-                tracing::info!(message = %id, %partner, channel, "came again; same answer");
+                tracing::info!(message_id = %id, %partner, channel, "came again; same answer");
                 Ok(Taken::Repeat { id, answer })
             }
             Accepted::Conflict { with } => {
-                tracing::warn!(message = %with, %partner, channel, "other bytes under the same name");
+                tracing::warn!(message_id = %with, %partner, channel, "other bytes under the same name");
                 let text = format!(
                     "message {with} was sent under the same name with other content; send this one \
                      under a name of its own"

@@ -25,6 +25,7 @@ mod house;
 mod inbound;
 mod inbox;
 mod notices;
+pub mod operator;
 mod outbound;
 mod receipt;
 mod recipients;

@@ -10,6 +10,13 @@ pub(super) fn ours(partner: Option<&Partner>, code: &str, text: impl Into<String
     Trouble { code: code.to_owned(), text: text.into(), owner }
 }
 
+/// The work on a message broke off by a fault of this program's; the same would happen again.
+pub(super) fn fault_of_ours() -> Trouble {
+    let text = "wharf failed in working on it, and the log says where; report it, and release the \
+                message once a version that can read it runs";
+    ours(None, "internal_fault", text)
+}
+
 /// A trouble that the partner must see to.
 pub(super) fn theirs(partner: &Partner, code: &str, text: impl Into<String>) -> Trouble {
     Trouble { code: code.to_owned(), text: text.into(), owner: partner.title.clone() }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 /// Whatever works on what is due.
 #[derive(Debug)]
@@ -46,7 +47,9 @@ async fn run(house: Arc<Gateway>, at_once: usize, stop: CancellationToken) {
         let now = house.now();
         while busy.len() < at_once && !stop.is_cancelled() {
             let Some(work) = house.spool.next_due(now) else { break };
-            busy.spawn(one(Arc::clone(&house), work));
+            let (message_id, partner) = (work.lease.message, &work.lane.partner);
+            let span = tracing::info_span!("work", %message_id, %partner);
+            busy.spawn(one(Arc::clone(&house), work).instrument(span));
         }
         if stop.is_cancelled() || tide.borrow().stopped.is_some() {
             break;
@@ -96,7 +99,7 @@ async fn one(house: Arc<Gateway>, work: Work) {
 /// What could not be done: it is given back, or put aside where doing it again would end the same.
 async fn undone(house: &Gateway, work: &Work, error: &SpoolError) {
     let message = work.lease.message;
-    tracing::warn!(%message, partner = %work.lane.partner, code = error.code(), %error, "not done");
+    tracing::warn!(code = error.code(), %error, "not done");
     match error {
         // Another does it, or nobody any more.
         SpoolError::LeaseEnded(_) | SpoolError::Stopped { .. } => {}
@@ -112,7 +115,7 @@ async fn undone(house: &Gateway, work: &Work, error: &SpoolError) {
             };
             let step = Step::of(house.now(), message, event);
             if let Err(error) = house.spool.settle(&work.lease, step).await {
-                tracing::error!(%message, code = error.code(), %error, "cannot be put aside");
+                tracing::error!(code = error.code(), %error, "cannot be put aside");
             }
         }
         SpoolError::Full

@@ -23,7 +23,8 @@ use std::sync::Arc;
 pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
     let (worker, message) = (Arc::clone(house), lease.message);
     let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
-    let step = step.map_err(|error| SpoolError::Unavailable { reason: error.to_string() })??;
+    let step =
+        step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
     house.spool.settle(lease, step).await
 }
 

@@ -97,7 +97,7 @@ impl Failed<'_> {
         let next = retry::next(blame, attempts, schedule, asked, spread());
         let trouble = self.trouble(blame);
         tracing::warn!(
-            message = %self.work.lease.message, partner = %self.work.lane.partner, attempts,
+            message_id = %self.work.lease.message, partner = %self.work.lane.partner, attempts,
             code = trouble.code, "an attempt to send failed"
         );
         let id = self.dossier.summary.id;

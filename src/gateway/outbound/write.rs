@@ -23,7 +23,10 @@ pub(in crate::gateway) async fn write(
 ) -> Result<(), SpoolError> {
     let (worker, message) = (Arc::clone(house), lease.message);
     let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
-    let step = step.map_err(|error| SpoolError::Unavailable { reason: error.to_string() })??;
+    let step = step.unwrap_or_else(|_| {
+        let aside = EventKind::Quarantined(words::fault_of_ours());
+        Ok(Step::of(house.now(), message, aside))
+    })?;
     house.spool.settle(lease, step).await
 }
 

@@ -1,0 +1,221 @@
+//! `wharf spool`: what is kept, where it stands, and what a person may do about it.
+
+use super::spool_ask::{Hands, When, Which};
+use super::spool_print::{self as print, Printer};
+use super::spool_reach::{Counter, Place};
+use super::terms::{CommandError, Common, Outcome};
+use crate::gateway::operator::Replay;
+use crate::message::{MessageId, PartnerId};
+use crate::spool::NumberKind;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Arguments of `wharf spool`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List messages, newest first
+    #[command(after_help = "Examples:\n  wharf spool list\n  wharf spool list --state dead\n  \
+        wharf spool list --partner acme-medical --since 2d --set 855\n  \
+        wharf spool list --json | jq -r .id")]
+    List {
+        #[command(flatten)]
+        which: Which,
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+        /// Go on where a list ended
+        #[arg(long, value_name = "PLACE")]
+        before: Option<crate::spool::Cursor>,
+    },
+    /// Show everything about a message, or its bytes
+    #[command(
+        after_help = "Examples:\n  wharf spool show ID\n  wharf spool show ID --raw > it.edi\n  \
+        wharf spool show ID --raw --part kept-1"
+    )]
+    Show {
+        /// The message
+        #[arg(value_parser = super::spool_ask::id)]
+        id: MessageId,
+        /// Print its bytes, as they are
+        #[arg(long)]
+        raw: bool,
+        /// Which of its bytes, as `show` names them
+        #[arg(long, value_name = "NAME", default_value = "body", requires = "raw")]
+        part: String,
+    },
+    /// Tell everything about an order, invoice, shipment, control number, file name or Message-ID
+    #[command(after_help = "Example:\n  wharf spool trace 4501-77281")]
+    Trace {
+        /// The reference
+        reference: String,
+    },
+    /// Send a dead letter on its way again
+    #[command(after_help = "Example:\n  wharf spool retry ID --why \"their server is back\"")]
+    Retry {
+        /// The message
+        #[arg(value_parser = super::spool_ask::id)]
+        id: MessageId,
+        #[command(flatten)]
+        hands: Hands,
+    },
+    /// Let a message out of quarantine
+    #[command(
+        after_help = "Example:\n  wharf spool release ID --why \"acme confirmed it by phone\""
+    )]
+    Release {
+        /// The message
+        #[arg(value_parser = super::spool_ask::id)]
+        id: MessageId,
+        #[command(flatten)]
+        hands: Hands,
+    },
+    /// Give a message up for good
+    #[command(after_help = "Example:\n  wharf spool discard ID --why \"a test that went astray\"")]
+    Discard {
+        /// The message
+        #[arg(value_parser = super::spool_ask::id)]
+        id: MessageId,
+        #[command(flatten)]
+        hands: Hands,
+    },
+    /// Have messages done again: read again, or sent again
+    #[command(after_help = "Examples:\n  \
+        wharf spool replay --partner acme-medical --since 2d --set 810 --why \"ERP restored\" --dry-run\n  \
+        wharf spool replay --id ID --why \"the map was wrong\"\n\n\
+        Events keep their ids, so that the ERP knows them again. No acknowledgment is sent again\n\
+        unless --answers says so.")]
+    Replay {
+        #[command(flatten)]
+        which: Which,
+        /// This message; may be given more than once
+        #[arg(long = "id", value_name = "ID", value_parser = super::spool_ask::id)]
+        ids: Vec<MessageId>,
+        /// Only show what would be done
+        #[arg(long)]
+        dry_run: bool,
+        /// Send acknowledgments again too
+        #[arg(long)]
+        answers: bool,
+        #[command(flatten)]
+        hands: Hands,
+    },
+    /// Read everything, and compare it with its checksums; a server may be running
+    #[command(after_help = "Example:\n  wharf spool verify")]
+    Verify,
+    /// Build the index anew from the journal; no server may be running
+    #[command(after_help = "Example:\n  wharf spool rebuild")]
+    Rebuild,
+    /// Write a message with everything that was kept of it into a new folder
+    #[command(after_help = "Example:\n  wharf spool export ID /tmp")]
+    Export {
+        /// The message
+        #[arg(value_parser = super::spool_ask::id)]
+        id: MessageId,
+        /// Where the new folder, named by the id, is made
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// List control numbers, or say which is next
+    #[command(after_help = "Examples:\n  wharf spool numbers\n  \
+        wharf spool numbers acme-medical --kind interchange --next 5001")]
+    Numbers {
+        /// Only this partner's
+        #[arg(value_parser = super::spool_ask::partner)]
+        partner: Option<PartnerId>,
+        /// What is numbered: interchange, group or set
+        #[arg(long, value_parser = super::spool_ask::number_kind, requires_all = ["partner", "next"])]
+        kind: Option<NumberKind>,
+        /// The number that the next one gets
+        #[arg(long, value_name = "N", requires_all = ["partner", "kind"])]
+        next: Option<u32>,
+    },
+}
+
+/// Arguments of `wharf trace`.
+#[derive(Debug, Args)]
+pub(super) struct TraceArguments {
+    /// The order, invoice, shipment, lot, control number, file name, Message-ID or message id
+    reference: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Tells a story.
+pub(super) fn trace(common: &Common, arguments: &TraceArguments) -> Result<Outcome, CommandError> {
+    tell(common, &arguments.place, &arguments.reference)
+}
+
+fn tell(common: &Common, place: &Place, reference: &str) -> Result<Outcome, CommandError> {
+    let story = Counter::at(common, place, |counter| counter.trace(reference))?;
+    Printer::new(common).story(&story).map_err(CommandError::output)?;
+    Ok(Outcome::Accepted)
+}
+
+/// Does what is asked.
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
+    let place = &arguments.place;
+    let mut out = Printer::new(common);
+    let printed = match &arguments.action {
+        Action::List { which, limit, before } => {
+            let mut ask = which.ask(When::now())?;
+            (ask.most, ask.before) = (Some(*limit), *before);
+            let listing = Counter::at(common, place, |counter| counter.list(&ask))?;
+            out.listing(&listing)
+        }
+        Action::Show { id, raw: true, part, .. } => {
+            return Counter::at(common, place, |counter| print::raw(counter, *id, part));
+        }
+        Action::Show { id, .. } => {
+            out.card(&Counter::at(common, place, |counter| counter.show(*id))?)
+        }
+        Action::Trace { reference } => return tell(common, place, reference),
+        Action::Retry { id, hands } => {
+            out.done(&Counter::at(common, place, |c| c.act(*id, "retry", hands.hand()))?)
+        }
+        Action::Release { id, hands } => {
+            out.done(&Counter::at(common, place, |c| c.act(*id, "release", hands.hand()))?)
+        }
+        Action::Discard { id, hands } => {
+            out.done(&Counter::at(common, place, |c| c.act(*id, "discard", hands.hand()))?)
+        }
+        Action::Replay { which, ids, dry_run, answers, hands } => {
+            let hand = hands.hand();
+            let replay = Replay {
+                which: which.ask(When::now())?,
+                ids: ids.clone(),
+                dry_run: *dry_run,
+                answers: *answers,
+                by: hand.by,
+                why: hand.why,
+            };
+            out.replayed(&Counter::at(common, place, |counter| counter.replay(&replay))?)
+        }
+        Action::Verify => return super::spool_whole::verify(common, place),
+        Action::Rebuild => return super::spool_whole::rebuild(common, place),
+        Action::Export { id, folder } => {
+            let path = Counter::at(common, place, |counter| counter.export(*id, folder))?;
+            out.exported(*id, &path)
+        }
+        Action::Numbers { partner, kind, next } => {
+            let start = partner.as_ref().zip(*kind).zip(*next);
+            let mut numbers = match start {
+                Some(((partner, kind), next)) => {
+                    vec![Counter::at(common, place, |c| c.start_numbers(partner, kind, next))?]
+                }
+                None => Counter::at(common, place, Counter::numbers)?,
+            };
+            numbers.retain(|one| partner.as_ref().is_none_or(|partner| one.partner == *partner));
+            out.numbers(&numbers)
+        }
+    };
+    printed.map_err(CommandError::output)?;
+    Ok(Outcome::Accepted)
+}

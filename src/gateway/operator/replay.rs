@@ -1,0 +1,183 @@
+//! Having messages done again.
+
+use super::ask::{Ask, MOST};
+use super::desk::{Operator, said};
+use super::error::OperatorError;
+use crate::event::{EventKind, Hand, Life, State};
+use crate::message::{Channel, Direction, MessageId, Moment, PartnerId};
+use crate::spool::Summary;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Which messages are to be done again, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Those that are asked for.
+    #[serde(default)]
+    pub which: Ask,
+    /// And these.
+    #[serde(default)]
+    pub ids: Vec<MessageId>,
+    /// Only say what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Send acknowledgments again too.
+    #[serde(default)]
+    pub answers: bool,
+    /// Who asks.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What was done again, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// How many messages were done again, or would be.
+    pub taken: usize,
+    /// Every message that was asked for, oldest first.
+    pub messages: Vec<Take>,
+}
+
+/// A message that was to be done again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Take {
+    /// The message.
+    pub id: MessageId,
+    /// From or to whom.
+    pub partner: PartnerId,
+    /// Where it stood before.
+    pub state: State,
+    /// Whether it is done again, or would be.
+    pub taken: bool,
+    /// What that means, or why not.
+    pub meaning: String,
+}
+
+impl Operator {
+    /// Has messages done again, oldest first: what was read is read again, what was sent is sent
+    /// again. The ids of events follow from what they are about, so that the ERP knows them again.
+    pub async fn replay(&self, now: Moment, replay: &Replay) -> Result<Replayed, OperatorError> {
+        let hand = said(Hand { by: replay.by.clone(), why: replay.why.clone() })?;
+        let event = EventKind::Replayed { hand, answers: replay.answers };
+        let mut messages = Vec::new();
+        for summary in self.wanted(replay)? {
+            let mut take = judged(&summary, &event, replay.answers);
+            if take.taken && !replay.dry_run {
+                match self.act(now, summary.id, event.clone()).await {
+                    Ok(_) => {}
+                    // It moved meanwhile: somebody else was quicker, or it goes its way already.
+                    Err(error @ OperatorError::NotNow { .. }) => {
+                        (take.taken, take.meaning) = (false, error.to_string());
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            messages.push(take);
+        }
+        let taken = messages.iter().filter(|take| take.taken).count();
+        Ok(Replayed { dry_run: replay.dry_run, taken, messages })
+    }
+
+    /// Every message that is meant, oldest first.
+    fn wanted(&self, replay: &Replay) -> Result<Vec<Summary>, OperatorError> {
+        let mut wanted = BTreeMap::new();
+        for id in &replay.ids {
+            wanted.insert(*id, self.spool.summary(*id)?);
+        }
+        if !replay.which.says_which() {
+            if replay.ids.is_empty() {
+                return Err(OperatorError::NotNarrowed);
+            }
+            return Ok(wanted.into_values().collect());
+        }
+        let query = replay.which.query();
+        let mut before = replay.which.before;
+        loop {
+            let page = self.spool.list(&query, before, MOST)?;
+            for summary in page.messages {
+                let set = replay.which.set.as_deref();
+                if set.map_or(Ok(true), |set| self.carries(summary.id, set))? {
+                    wanted.insert(summary.id, summary);
+                }
+            }
+            if wanted.len() > AT_ONCE {
+                return Err(OperatorError::TooMany(AT_ONCE));
+            }
+            before = page.next;
+            if before.is_none() {
+                return Ok(wanted.into_values().collect());
+            }
+        }
+    }
+}
+
+/// Whether a message would be done again, and what that means.
+fn judged(summary: &Summary, event: &EventKind, answers: bool) -> Take {
+    let course = course(summary);
+    let life = Life { state: summary.state, course };
+    let taken = life.after(event).is_ok();
+    let meaning = if taken { meaning(summary, course, answers) } else { why_not(summary.state) };
+    let Summary { id, partner, state, .. } = summary;
+    Take { id: *id, partner: partner.clone(), state: *state, taken, meaning: meaning.into() }
+}
+
+/// The state in which we act on a message, as far as its summary says: what came in is read, what we
+/// made ourselves is sent.
+fn course(summary: &Summary) -> State {
+    match (summary.direction, summary.channel) {
+        (Direction::Inbound, _) | (Direction::Outbound, Channel::Erp | Channel::File) => {
+            State::Received
+        }
+        (Direction::Outbound, Channel::As2 | Channel::Sftp | Channel::Https | Channel::Gateway) => {
+            if summary.state == State::Offered {
+                State::Offered
+            } else {
+                State::Queued
+            }
+        }
+    }
+}
+
+fn meaning(summary: &Summary, course: State, answers: bool) -> &'static str {
+    match (summary.direction, course == State::Received) {
+        (Direction::Inbound, _) if answers => {
+            "it is read again: the same events go to the ERP, and the partner gets the \
+             acknowledgment again"
+        }
+        (Direction::Inbound, _) => {
+            "it is read again: the same events go to the ERP, and no acknowledgment to the partner"
+        }
+        (Direction::Outbound, true) => {
+            "it is written again into an interchange of its own: the partner gets it under new \
+             control numbers"
+        }
+        (Direction::Outbound, false) => {
+            "the partner gets the same bytes again, under the same control numbers"
+        }
+    }
+}
+
+fn why_not(state: State) -> &'static str {
+    match state {
+        State::Quarantined => "it is in quarantine: release it first",
+        State::Received => "it waits to be read already",
+        State::Queued => "it waits to be sent already",
+        State::Offered => "it waits to be collected already",
+        State::Settled
+        | State::Rejected
+        | State::Duplicate
+        | State::Awaiting
+        | State::Delivered
+        | State::Acknowledged
+        | State::Refused
+        | State::Dead
+        | State::Discarded => "it cannot be done again from where it stands",
+    }
+}
+
+/// The most messages of one replay.
+const AT_ONCE: usize = 10_000;
