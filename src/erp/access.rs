@@ -47,16 +47,11 @@ fn prove(
             Err(Problem::new(StatusCode::FORBIDDEN, "not_from_here", text))
         };
     }
-    match bearer(headers).filter(|token| partners.is_erp(token)) {
-        Some(token) => {
-            let name = token_hash(token).to_string().chars().take(NAME).collect();
-            Ok(Proof::Token(name))
-        }
-        None => {
-            let text = "sign in with `Authorization: Bearer TOKEN`, a token of [[erp.tokens]]";
-            Err(Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", text))
-        }
-    }
+    let Some(token) = bearer(headers).filter(|token| partners.is_erp(token)) else {
+        let text = "sign in with `Authorization: Bearer TOKEN`, a token of [[erp.tokens]]";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", text));
+    };
+    Ok(Proof::Token(token_hash(token).to_string().chars().take(NAME).collect()))
 }
 
 /// The token in the one header `Authorization`.

@@ -1,7 +1,7 @@
 //! Consumers of the feed: names under which a reader's place is kept.
 
+use super::cursors::cursor;
 use super::desk::{Desk, bad_request, spoiled};
-use super::feed::cursor;
 use crate::http::{Problem, body};
 use crate::spool::Cursor;
 use axum::Json;

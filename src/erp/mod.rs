@@ -12,6 +12,7 @@ mod access;
 mod asyncapi;
 mod cloud;
 mod consumers;
+mod cursors;
 mod desk;
 mod feed;
 mod intake;

@@ -10,6 +10,8 @@ use super::secret::{Secret, secret};
 use super::source::Source;
 use super::terms::Terms;
 use super::written::Table;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -139,7 +141,15 @@ fn erp(mut table: Table<'_>, source: &dyn Source) -> (Vec<Placed<Credential>>, V
 fn webhook(mut table: Table<'_>, source: &dyn Source) -> Option<Webhook> {
     let (name, url) = (table.need::<String>("name"), table.need("url"));
     let items = table.items("secrets");
-    let secrets = items.iter().filter_map(|item| secret(item, source)).collect::<Vec<_>>();
+    let mut secrets = Vec::new();
+    for item in &items {
+        let Some(secret) = secret(item, source) else { continue };
+        if !is_key(secret.expose()) {
+            let (what, how) = ("secret", "whsec_ and base64, or any text that begins otherwise");
+            item.fault(FaultKind::Malformed { value: format!("{WHSEC}…"), what, how });
+        }
+        secrets.push(secret);
+    }
     if items.is_empty() {
         table.fault(table.place(), FaultKind::Missing("secrets"));
     }
@@ -149,6 +159,13 @@ fn webhook(mut table: Table<'_>, source: &dyn Source) -> Option<Webhook> {
     let (name, url) = (name?.value, url?.value);
     Some(Webhook { name, url, secrets, events, test })
 }
+
+/// Whether a secret that says that it is written as Standard Webhooks has it is so.
+fn is_key(secret: &[u8]) -> bool {
+    secret.strip_prefix(WHSEC.as_bytes()).is_none_or(|text| BASE64_STANDARD.decode(text).is_ok())
+}
+
+const WHSEC: &str = "whsec_";
 
 /// The spool's folder when nobody says otherwise.
 const SPOOL: &str = "spool";
@@ -192,6 +209,21 @@ mod tests {
             folder.faults(),
             [
                 "partners/us.toml:7:1: `a` is no name of its own; write another: each webhook has its own cursor"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_secret_that_says_that_it_is_base64_is_so() {
+        let hook = "[[erp.webhooks]]\nname = 'a'\nurl = 'https://erp.example/'\nsecrets = [{ env = 'S' }]\n";
+        let folder = |secret| Folder::of(&[("us.toml", &format!("{US}{hook}"))]).set("S", secret);
+        for good in ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "open sesame"] {
+            assert_eq!(folder(good).faults(), [""; 0]);
+        }
+        assert_eq!(
+            folder("whsec_open sesame").faults(),
+            [
+                "partners/us.toml:6:12: `whsec_…` is no secret; write whsec_ and base64, or any text that begins otherwise"
             ]
         );
     }

@@ -233,11 +233,11 @@ fn a_pause_that_was_asked_for_is_kept_by_all_and_ends_with_one_try() {
     let mut clock = Clock::new();
     let mut line = line(&[1, 2, 3], clock.now());
     let first = sent(&mut line, clock.now());
-    let wait = Some(Duration::from_secs(90));
-    line.outcome(first["e0"], Outcome::Busy(wait, "429".into()), clock.now());
+    let wait = Duration::from_secs(90);
+    line.outcome(first["e0"], Outcome::Busy(Some(wait), "429".into()), clock.now());
     line.outcome(first["e1"], Outcome::Delivered, clock.now());
     line.outcome(first["e2"], weather(), clock.now());
-    assert_eq!(line.wake(clock.now().tick), Some(clock.now().tick + wait.unwrap()));
+    assert_eq!(line.wake(clock.now().tick), Some(clock.now().tick + wait));
     assert!(sent(&mut line, clock.pass(89)).is_empty());
     assert_eq!(sent(&mut line, clock.pass(1)).len(), 1);
 }
@@ -282,7 +282,7 @@ proptest! {
                     Some(_) | None => Outcome::Delivered,
                 };
                 if outcome == Outcome::Delivered {
-                    told.push(telling.notice.id.0[1..].parse().unwrap());
+                    told.push(telling.notice.id.0.trim_start_matches('e').parse().unwrap());
                 }
                 line.outcome(serial, outcome, clock.now());
                 match fates.next() {

@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_wait_that_was_asked_for_is_kept_up_to_a_day() {
-        let wait = |seconds| match judged(503, Some(seconds)) {
-            Outcome::Busy(wait, _) => wait.map(|wait| wait.as_secs()),
-            other => panic!("{other:?}"),
+        let wait = |seconds| {
+            let Outcome::Busy(wait, _) = judged(503, Some(seconds)) else { panic!("no wait") };
+            wait.map(|wait| wait.as_secs())
         };
         assert_eq!([wait(7), wait(99_999_999)], [Some(7), Some(24 * 3600)]);
     }

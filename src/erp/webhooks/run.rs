@@ -7,12 +7,14 @@ use super::marker;
 use super::post::{Outcome, Poster};
 use super::reader;
 use super::telling::Telling;
+use crate::event::EventId;
 use crate::message::Moment;
 use crate::partner::Webhook;
 use crate::spool::{Spool, SpoolError};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// One subscriber at work. Dropped, it ends like a process that is killed: what was on its way may
@@ -26,8 +28,18 @@ pub(super) struct Run {
     pub(super) stop: CancellationToken,
 }
 
-/// What a call came to, by the event's place in the line.
-type Calls = JoinSet<(u64, Outcome)>;
+/// The calls that are on their way.
+type Calls = JoinSet<Called>;
+
+/// What a call came to.
+struct Called {
+    /// The event's place in the line.
+    serial: u64,
+    event: EventId,
+    /// When it happened.
+    at: Timestamp,
+    outcome: Outcome,
+}
 
 impl Run {
     /// Works until it is told to stop.
@@ -135,29 +147,49 @@ impl Run {
         while let Some((serial, telling)) = self.with(|line| line.next(now)) {
             let (spool, poster) = (Arc::clone(&self.spool), Arc::clone(&self.poster));
             let clock = self.clock;
+            let (event, at) = (telling.notice.id.clone(), telling.notice.at);
             calls.spawn(async move {
                 // In a task of its own, so that a panic is an outcome like any other.
                 let mut one = JoinSet::new();
                 one.spawn(async move { call(&spool, &poster, &telling, clock).await });
                 let outcome = one.join_next().await.and_then(Result::ok);
                 let fault = || Outcome::Weather("the call ended by a fault of wharf's".to_owned());
-                (serial, outcome.unwrap_or_else(fault))
+                Called { serial, event, at, outcome: outcome.unwrap_or_else(fault) }
             });
         }
     }
 
-    fn hear(&self, called: Result<(u64, Outcome), tokio::task::JoinError>) {
-        let Ok((serial, outcome)) = called else { return };
-        let webhook = &self.webhook.name;
-        match &outcome {
-            Outcome::Delivered => {}
-            // What they said stays out of the log: it may repeat what we sent.
-            Outcome::Refused(_) => tracing::warn!(webhook, "an event was refused"),
-            Outcome::Unreadable(_) => tracing::error!(webhook, "an event cannot be read"),
-            Outcome::Busy(_, _) => tracing::info!(webhook, "asked to wait"),
-            Outcome::Weather(_) => tracing::info!(webhook, "an event could not be delivered now"),
-        }
-        let now = (self.clock)();
+    fn hear(&self, called: Result<Called, JoinError>) {
+        let Ok(Called { serial, event, at, outcome }) = called else { return };
+        let (webhook, now) = (&self.webhook.name, (self.clock)());
+        // What they said stays out of the log: it may repeat what we sent.
+        let name = match &outcome {
+            Outcome::Delivered => {
+                let lag = now.at.duration_since(at).as_secs_f64();
+                metrics::histogram!("wharf_event_lag_seconds", "webhook" => webhook.clone())
+                    .record(lag);
+                tracing::debug!(webhook, %event, "an event was delivered");
+                "delivered"
+            }
+            Outcome::Refused(_) => {
+                tracing::warn!(webhook, %event, "an event was refused");
+                "refused"
+            }
+            Outcome::Unreadable(_) => {
+                tracing::error!(webhook, %event, "an event cannot be read");
+                "unreadable"
+            }
+            Outcome::Busy(_, _) => {
+                tracing::info!(webhook, %event, "the subscriber asked us to wait");
+                "busy"
+            }
+            Outcome::Weather(_) => {
+                tracing::info!(webhook, %event, "an event could not be delivered now");
+                "failed"
+            }
+        };
+        let labels = [("webhook", webhook.clone()), ("outcome", name.to_owned())];
+        metrics::counter!("wharf_webhook_calls_total", &labels).increment(1);
         self.with(|line| line.outcome(serial, outcome, now));
     }
 

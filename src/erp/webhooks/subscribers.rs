@@ -48,10 +48,10 @@ impl Webhooks {
     /// stopped, and run again with them.
     pub fn run(
         &self,
-        spool: Arc<Spool>,
+        spool: &Arc<Spool>,
         webhooks: Vec<Webhook>,
         clock: fn() -> Moment,
-        stop: CancellationToken,
+        stop: &CancellationToken,
     ) -> Result<impl Future<Output = ()> + Send + use<>, HttpError> {
         let deadline = self.pace.deadline;
         let settings = ClientSettings {
@@ -67,7 +67,7 @@ impl Webhooks {
             let desk = Arc::new(Desk::new(self.pace));
             desks.insert(webhook.name.clone(), Arc::clone(&desk));
             let poster = Arc::new(Poster::new(client.clone(), &webhook));
-            let (spool, webhook, stop) = (Arc::clone(&spool), Arc::new(webhook), stop.clone());
+            let (spool, webhook, stop) = (Arc::clone(spool), Arc::new(webhook), stop.clone());
             runs.push(Run { spool, webhook, poster, desk, clock, stop });
         }
         *self.desks.lock().unwrap_or_else(PoisonError::into_inner) = desks;

@@ -9,11 +9,11 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use wharf::erp::{Pace, Webhooks};
-use wharf::event::{EventId, Notice};
+use wharf::event::{EventId, Notice, Trouble};
 use wharf::grammar::Library;
 use wharf::message::{Body, Channel, Direction, MessageId, Moment, PartnerId, Proof, RawMessage};
 use wharf::partner::{Disk, Partners, Shelf, Webhook};
-use wharf::spool::{Accepted, Settings, Spool, Step};
+use wharf::spool::{Accepted, Arrival, Settings, Spool, Step};
 
 /// The newer of the two secrets; the other is `old`.
 pub(super) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -40,6 +40,22 @@ impl Deref for Hooks {
     }
 }
 
+impl Hooks {
+    /// Waits until every subscriber has begun.
+    pub(super) async fn ready(&self) {
+        until("they have begun", || self.standing(moment()).len() == self.count).await;
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.standing(moment()).iter().map(|standing| standing.waiting).sum()
+    }
+
+    /// As good as killed: whatever it is at is dropped where it stands.
+    pub(super) fn kill(self) {
+        self.task.abort();
+    }
+}
+
 impl World {
     pub(super) fn run(test: impl AsyncFnOnce(World)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -47,7 +63,7 @@ impl World {
             let folder = tempfile::tempdir().unwrap();
             let spool = open(&folder);
             let raw = RawMessage {
-                partner: PartnerId::new("acme").unwrap(),
+                partner: PartnerId::new("acme-medical").unwrap(),
                 direction: Direction::Inbound,
                 channel: Channel::Https,
                 proof: Proof::Ourselves,
@@ -57,15 +73,18 @@ impl World {
                 identities: Vec::new(),
                 references: Vec::new(),
             };
-            let Accepted::New(message) = spool.accept(moment(), raw).await.unwrap() else {
+            // Put aside, so that nobody reads it.
+            let quarantine = Some(Trouble {
+                code: "test".into(),
+                text: "a test".into(),
+                owner: "nobody".into(),
+            });
+            let arrival = Arrival { raw, answer: None, quarantine };
+            let Accepted::New(message) = spool.accept(moment(), arrival).await.unwrap() else {
                 panic!("it is new");
             };
             test(World { folder, spool, message, told: Cell::new(0) }).await;
         });
-    }
-
-    pub(super) fn now(&self) -> Moment {
-        moment()
     }
 
     pub(super) fn spool(&self) -> &Arc<Spool> {
@@ -96,7 +115,7 @@ impl World {
             wire: Some((106, 400)),
             at: now.at,
             test,
-            partner: PartnerId::new("acme").unwrap(),
+            partner: PartnerId::new("acme-medical").unwrap(),
             possible_duplicate_of: None,
         };
         step.notice(notice, Body::from(data.as_bytes()));
@@ -115,41 +134,13 @@ impl World {
             first_wait: Duration::from_millis(50),
             longest_wait: Duration::from_secs(1),
         };
-        self.run_webhooks(Webhooks::new(pace), self.subscriber("w", url, settings))
+        self.run_webhooks(Webhooks::new(pace), subscriber("w", url, settings))
     }
 
     pub(super) fn run_webhooks(&self, webhooks: Webhooks, list: Vec<Webhook>) -> Hooks {
         let (stop, count) = (CancellationToken::new(), list.len());
-        let run = webhooks.run(Arc::clone(&self.spool), list, moment, stop).unwrap();
+        let run = webhooks.run(&self.spool, list, moment, &stop).unwrap();
         Hooks { webhooks, count, task: tokio::spawn(run) }
-    }
-
-    /// A subscriber as a file describes it.
-    pub(super) fn subscriber(&self, name: &str, url: &str, settings: &str) -> Vec<Webhook> {
-        let us = format!(
-            "title = 'Lakeside'\nidentities = [{{ isa = 'ZZ:LAKESIDE', gs = ['LAKESIDE'] }}]\n\
-            [[erp.webhooks]]\nname = '{name}'\nurl = '{url}'\n\
-            secrets = [{{ env = 'NEW' }}, {{ env = 'OLD' }}]\n{settings}\n"
-        );
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("us.toml"), us).unwrap();
-        let library = Library::shipped();
-        let secret = |name: &str| Some(if name == "NEW" { SECRET } else { "old" }.to_owned());
-        let partners = Partners::load(&Disk::new(folder.path(), &secret), &Shelf::new(&library));
-        partners.unwrap_or_else(|faults| panic!("{faults}")).us().erp.webhooks.clone()
-    }
-
-    /// Waits until every subscriber has begun.
-    pub(super) async fn ready(&self, hooks: &Hooks) {
-        until("they have begun", || hooks.standing(moment()).len() == hooks.count).await;
-    }
-
-    pub(super) fn waiting(&self, hooks: &Hooks) -> usize {
-        hooks.standing(moment()).iter().map(|standing| standing.waiting).sum()
-    }
-
-    pub(super) fn kill(&self, hooks: Hooks) {
-        hooks.task.abort();
     }
 
     /// The same after everything was killed and begun anew.
@@ -161,6 +152,21 @@ impl World {
         let spool = open(&folder);
         World { folder, spool, message, told }
     }
+}
+
+/// A subscriber as a file describes it.
+pub(super) fn subscriber(name: &str, url: &str, settings: &str) -> Vec<Webhook> {
+    let us = format!(
+        "title = 'Lakeside'\nidentities = [{{ isa = 'ZZ:LAKESIDE', gs = ['LAKESIDE'] }}]\n\
+        [[erp.webhooks]]\nname = '{name}'\nurl = '{url}'\n\
+        secrets = [{{ env = 'NEW' }}, {{ env = 'OLD' }}]\n{settings}\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("us.toml"), us).unwrap();
+    let library = Library::shipped();
+    let secret = |name: &str| Some(if name == "NEW" { SECRET } else { "old" }.to_owned());
+    let partners = Partners::load(&Disk::new(folder.path(), &secret), &Shelf::new(&library));
+    partners.unwrap_or_else(|faults| panic!("{faults}")).us().erp.webhooks.clone()
 }
 
 fn open(folder: &TempDir) -> Arc<Spool> {
