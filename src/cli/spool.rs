@@ -1,6 +1,7 @@
 //! `wharf spool`: what is kept, where it stands, and what a person may do about it.
 
 use super::spool_ask::{Hands, When, Which};
+use super::spool_export::export;
 use super::spool_print::{self as print, Printer};
 use super::spool_reach::{Counter, Place};
 use super::terms::{CommandError, Common, Outcome};
@@ -36,8 +37,10 @@ enum Action {
         before: Option<crate::spool::Cursor>,
     },
     /// Show everything about a message, or its bytes
-    #[command(after_help = "Examples:\n  wharf spool show ID\n  wharf spool show ID --raw > it.edi\n  \
-        wharf spool show ID --raw --part kept-1")]
+    #[command(
+        after_help = "Examples:\n  wharf spool show ID\n  wharf spool show ID --raw > it.edi\n  \
+        wharf spool show ID --raw --part kept-1"
+    )]
     Show {
         /// The message
         #[arg(value_parser = super::spool_ask::id)]
@@ -65,7 +68,9 @@ enum Action {
         hands: Hands,
     },
     /// Let a message out of quarantine
-    #[command(after_help = "Example:\n  wharf spool release ID --why \"acme confirmed it by phone\"")]
+    #[command(
+        after_help = "Example:\n  wharf spool release ID --why \"acme confirmed it by phone\""
+    )]
     Release {
         /// The message
         #[arg(value_parser = super::spool_ask::id)]
@@ -197,7 +202,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         Action::Verify => return super::spool_whole::verify(common, place),
         Action::Rebuild => return super::spool_whole::rebuild(common, place),
         Action::Export { id, folder } => {
-            let path = Counter::at(common, place, |counter| counter.export(*id, folder))?;
+            let path = Counter::at(common, place, |counter| export(counter, *id, folder))?;
             out.exported(*id, &path)
         }
         Action::Numbers { partner, kind, next } => {

@@ -38,13 +38,17 @@ struct Told {
 impl Remote {
     pub(super) fn new(listener: Option<&Listener>, served: Served) -> Result<Self, CommandError> {
         let Some(listener) = listener else {
-            let text = "name the folder of its partners with --partners DIR, so that it can be asked";
+            let text =
+                "name the folder of its partners with --partners DIR, so that it can be asked";
             return Err(CommandError::Wrong(format!("{}; {text}", served.held())));
         };
         let scheme = if listener.tls == Tls::Off { "http" } else { "https" };
         let address = format!("{scheme}://{}/", listener.address);
         let wrong = |error: &dyn std::fmt::Display| {
-            CommandError::Wrong(format!("{}, and {address} cannot be asked: {error}", served.held()))
+            CommandError::Wrong(format!(
+                "{}, and {address} cannot be asked: {error}",
+                served.held()
+            ))
         };
         let url = Url::parse(&address).map_err(|error| wrong(&error))?;
         let pem = match &listener.tls {
@@ -160,7 +164,11 @@ impl Remote {
         let text = match serde_json::from_slice::<Told>(&told) {
             Ok(Told { detail }) => detail,
             Err(_) => {
-                format!("{}, but {} answers {status} and not as Wharf does", self.served.held(), self.url)
+                format!(
+                    "{}, but {} answers {status} and not as Wharf does",
+                    self.served.held(),
+                    self.url
+                )
             }
         };
         Err(CommandError::Wrong(text))
@@ -170,7 +178,10 @@ impl Remote {
         let bytes = self.whole(&mut response, LARGEST).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let text = "it may be another version of Wharf; use the one that runs there";
-            CommandError::Wrong(format!("{} answers what is not understood: {error}; {text}", self.url))
+            CommandError::Wrong(format!(
+                "{} answers what is not understood: {error}; {text}",
+                self.url
+            ))
         })
     }
 

@@ -21,8 +21,7 @@ fn tell(common: &Common, verified: &Verified, out: &mut impl Write) -> io::Resul
     let Verified { records, bytes, bodies, faults } = verified;
     if common.json {
         let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let all =
-            json!({ "records": records, "bytes": bytes, "bodies": bodies, "faults": faults });
+        let all = json!({ "records": records, "bytes": bytes, "bodies": bodies, "faults": faults });
         return writeln!(out, "{all}");
     }
     for fault in faults {

@@ -17,7 +17,10 @@ pub(super) async fn metrics(
 ) -> ([(HeaderName, &'static str); 1], String) {
     desk.figures.run_upkeep();
     let mut text = desk.figures.render();
-    text.push_str(&waiting(&desk.operator.queues((desk.clock)()), desk.operator.stopped().is_some()));
+    text.push_str(&waiting(
+        &desk.operator.queues((desk.clock)()),
+        desk.operator.stopped().is_some(),
+    ));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
@@ -36,21 +39,22 @@ fn waiting(queues: &Queues, stopped: bool) -> String {
         let (partner, endpoint) = (label(queue.partner.as_str()), label(&queue.endpoint));
         format!("{{partner=\"{partner}\",endpoint=\"{endpoint}\"}}")
     };
-    let queued = queues.queues.iter().map(|queue| (lane(queue), queue.waiting.to_string()));
+    let waiting = queues.queues.iter().map(|queue| (lane(queue), queue.waiting.to_string()));
     family(
         "wharf_queue_messages",
         "Messages that wait to be read (endpoint empty) or sent, or are being worked on.",
-        queued.collect(),
+        waiting.collect(),
     );
-    let late = queues.queues.iter().map(|queue| (lane(queue), queue.late_seconds.to_string()));
+    let overdue = queues.queues.iter().map(|queue| (lane(queue), queue.late_seconds.to_string()));
     family(
         "wharf_queue_late_seconds",
         "How long the oldest waiting message has been due.",
-        late.collect(),
+        overdue.collect(),
     );
-    let open = queues.open.iter().map(|(state, count)| {
-        (format!("{{state=\"{}\"}}", state.name()), count.to_string())
-    });
+    let open = queues
+        .open
+        .iter()
+        .map(|(state, count)| (format!("{{state=\"{}\"}}", state.name()), count.to_string()));
     family("wharf_open_messages", "Messages on which somebody has to act.", open.collect());
     let stopped = u8::from(stopped).to_string();
     family(

@@ -27,7 +27,10 @@ fn refused(uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
     let hosts = headers.get_all(header::HOST).iter().map(|host| host.as_bytes().to_vec());
     let hosts: Vec<Vec<u8>> = named.into_iter().chain(hosts).collect();
     if hosts.is_empty() || !hosts.iter().all(|host| is_loopback(host)) {
-        return no("host_refused", "ask by the name of this machine: 127.0.0.1, [::1] or localhost");
+        return no(
+            "host_refused",
+            "ask by the name of this machine: 127.0.0.1, [::1] or localhost",
+        );
     }
     None
 }
@@ -51,7 +54,8 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
-        for host in ["127.0.0.1", "127.0.0.1:8445", "[::1]", "[::1]:1", "localhost:1", "LocalHost"] {
+        for host in ["127.0.0.1", "127.0.0.1:8445", "[::1]", "[::1]:1", "localhost:1", "LocalHost"]
+        {
             assert!(is_loopback(host.as_bytes()), "{host}");
         }
         for host in [

@@ -95,8 +95,9 @@ impl OperatorError {
             Self::NothingFound(_) => "look at what there is with `wharf spool list`",
             Self::NoPart { .. } => "`wharf spool show` names the parts that it has",
             Self::NotNow { message, state, .. } => {
-                return advice(*state, *message)
-                    .unwrap_or_else(|| format!("see what happened to it: wharf spool show {message}"));
+                return advice(*state, *message).unwrap_or_else(|| {
+                    format!("see what happened to it: wharf spool show {message}")
+                });
             }
             Self::Unsaid(_) => "say it in a few words: it is kept with the message",
             Self::Lengthy { .. } => "say it in fewer words",

@@ -27,7 +27,8 @@ pub(super) struct Scene {
 impl Scene {
     /// Whether the ERP, or a person, handed it in.
     pub(super) fn is_ours(&self) -> bool {
-        self.direction == Direction::Outbound && matches!(self.channel, Channel::Erp | Channel::File)
+        self.direction == Direction::Outbound
+            && matches!(self.channel, Channel::Erp | Channel::File)
     }
 
     /// The kind of another message, if it is known.

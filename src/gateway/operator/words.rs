@@ -53,7 +53,8 @@ pub(super) fn sentence(scene: &Scene, event: &EventKind) -> String {
         ),
         EventKind::Delivered { receipt, awaits_acknowledgment } => {
             let receipt = if receipt.is_empty() { String::new() } else { format!(" ({receipt})") };
-            let then = if *awaits_acknowledgment { "; their acknowledgment is to come" } else { "" };
+            let then =
+                if *awaits_acknowledgment { "; their acknowledgment is to come" } else { "" };
             format!("{partner} has {matter}{receipt}{then}")
         }
         EventKind::AcknowledgmentOverdue => {
@@ -174,7 +175,8 @@ mod tests {
     }
 
     fn lines(scene: &Scene, events: &[EventKind]) -> String {
-        events.iter().map(|event| format!("{}: {}\n", event.name(), sentence(scene, event))).collect()
+        let line = |event: &EventKind| format!("{}: {}", event.name(), sentence(scene, event));
+        events.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -238,7 +240,11 @@ mod tests {
         let handed = Scene { channel: Channel::Erp, ..order() };
         assert_snapshot!(lines(
             &handed,
-            &[EventKind::Received, EventKind::Batched { into: id() }, EventKind::Repeated { channel: Channel::Erp }]
+            &[
+                EventKind::Received,
+                EventKind::Batched { into: id() },
+                EventKind::Repeated { channel: Channel::Erp }
+            ]
         ));
     }
 }
