@@ -21,6 +21,7 @@ mod relational;
 mod run;
 mod scene;
 mod site;
+mod sort;
 mod structure;
 mod tell;
 #[cfg(test)]
