@@ -13,6 +13,7 @@ mod element;
 mod guide;
 mod guided;
 mod hierarchy;
+mod hops;
 mod ledger;
 mod phrases;
 mod plan;
