@@ -7,12 +7,12 @@ use wharf::spool::{Settings, Spool};
 
 /// An 855 of about 2 kB about an order of this number.
 pub(super) fn confirmation(number: u32) -> String {
-    let mut sets = String::new();
-    for line in 1..=24 {
-        sets += &format!(
+    let line = |line| {
+        format!(
             "PO1*{line}*40*BX*8.75*CT*VN*NG-77{line:02}M*UK*10614141007702~ACK*IA*40*BX*067*20261118~"
-        );
-    }
+        )
+    };
+    let sets = (1..=24).map(line).collect::<String>();
     format!(
         "ISA*00*          *00*          *01*006081492      *ZZ*LAKESIDE       *261115*0930*U*00401*{number:09}*0*P*>~GS*PR*ACMEMED*LAKESIDE*20261115*0930*{number}*X*004010~ST*855*0001~BAK*00*AC*IN-{number}*20261115~{sets}CTT*24~SE*52*0001~GE*1*{number}~IEA*1*{number:09}~"
     )

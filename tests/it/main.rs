@@ -20,7 +20,7 @@ mod erp;
 mod examine;
 mod floors;
 mod gateway;
-mod operator;
 mod https;
+mod operator;
 mod spool;
 mod x12;

@@ -62,10 +62,10 @@ impl Served {
             let tls = if ways == Ways::Tls && port != "8445" { "development" } else { "off" };
             us = us.replace(&address, &format!("address = \"127.0.0.1:0\"\ntls = \"{tls}\""));
         }
-        us += &format!(
+        let webhook = format!(
             "\n[[erp.webhooks]]\nname = \"erp\"\nurl = \"{webhook}\"\nsecrets = [{{ env = \"HOOK\" }}]\n"
         );
-        fs::write(partners.join("us.toml"), us).unwrap();
+        fs::write(partners.join("us.toml"), us + &webhook).unwrap();
         Self { folder, process: None, addresses: Arc::default() }
     }
 
