@@ -27,6 +27,11 @@ pub(super) async fn live(settings: &Settings, begun: Begun) -> Result<Outcome, C
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
+    let wanted = house.partners().us().erp.webhooks.clone();
+    if let Err(error) = erp::Webhooks::begin(house.spool(), &wanted, clock()).await {
+        // They begin as soon as the spool lets them.
+        tracing::error!(code = error.code(), %error, "new webhooks cannot be noted");
+    }
     let read_again = Arc::new(Notify::new());
     let mut doors = open(settings, begun, &read_again, &stop);
     let workers = Workers::start(Arc::clone(&house), settings.workers);
