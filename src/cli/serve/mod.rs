@@ -56,7 +56,7 @@ enum LogForm {
 
 /// Serves until it is told to end.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
-    logs::begin(arguments)?;
+    let _written = logs::begin(arguments)?;
     let library = Arc::new(engine::library(common)?);
     let settings = settings::Settings::of(arguments);
     let partners = settings.load(&library).map_err(engine::wrong)?;
