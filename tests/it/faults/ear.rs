@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,8 @@ pub(super) enum Reply {
     Status(u16),
     /// After so long.
     Late(Duration, u16),
+    /// When this says so.
+    When(Arc<AtomicBool>),
     /// With `Retry-After`.
     Busy(u16, &'static str),
     /// A page for people, with 200.
@@ -113,6 +116,12 @@ async fn hear(
     let body = String::from_utf8_lossy(&heard.body).into_owned();
     let (status, wait, head, text) = match reply {
         Reply::Status(status) => (status, Duration::ZERO, None, ""),
+        Reply::When(so) => {
+            while !so.load(Ordering::SeqCst) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            (204, Duration::ZERO, None, "")
+        }
         Reply::Late(wait, status) => (status, wait, None, ""),
         Reply::Busy(status, wait) => {
             (status, Duration::ZERO, Some((header::RETRY_AFTER, wait)), "")

@@ -1,8 +1,10 @@
 //! The partners' files change while it runs.
 
-use super::super::served::{ERP, PARTNER, Served, Ways, confirmation, order, until};
+use super::super::served::{ERP, PARTNER, Receiver, Served, Ways, confirmation, order, until};
 use super::ear::{Ear, Reply, nobody};
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wharf::message::Digest;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,5 +72,43 @@ async fn what_is_queued_for_a_partner_whose_file_is_gone_is_put_aside_and_comes_
     }
     until("all have arrived", async || ear.taken().len() == 4).await;
     assert!(ear.taken().values().all(|times| *times == 1));
+    served.end_in_order();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_from_a_partner_whose_file_is_gone_is_put_aside_and_comes_back() {
+    let (receiver, address) = (Receiver::start().await, nobody());
+    let mut served = Served::new(&receiver.url, Ways::Plain);
+    served.partner("slow", &format!("{{ url = 'http://{address}/' }}"), "");
+    // One worker, who is busy: what comes meanwhile waits.
+    served.arguments = vec!["--workers".to_owned(), "1".to_owned()];
+    let enough = Arc::new(AtomicBool::new(false));
+    let until_enough = Arc::clone(&enough);
+    let ear = Ear::at(address, move |_, _| Reply::When(Arc::clone(&until_enough))).await;
+    served.start();
+    let doors = served.doors();
+    doors.insist(ERP, "/v1/purchase-orders?partner=slow", &order(1), 1).await;
+    until("the worker is busy", async || ear.heard().len() == 1).await;
+    doors.insist(PARTNER, "/v1/edi", &confirmation(1), 1).await;
+    let text = fs::read(served.file("acme-medical")).unwrap();
+    fs::remove_file(served.file("acme-medical")).unwrap();
+    let knock = async || doors.post(PARTNER, "/v1/edi", &confirmation(1), 1).await.0;
+    until("the partner is gone", async || knock().await == 401).await;
+    enough.store(true, Ordering::SeqCst);
+    let aside = async || {
+        let (_, listing) = doors.operator("/v1/messages?state=quarantined").await;
+        listing["messages"].as_array().unwrap().clone()
+    };
+    until("it is put aside", async || aside().await.len() == 1).await;
+    let aside = aside().await[0].clone();
+    let why = aside["trouble"]["text"].as_str().unwrap();
+    assert!(why.contains("there is no partner `acme-medical` any more"), "{why}");
+    fs::write(served.file("acme-medical"), text).unwrap();
+    until("the partner is known again", async || knock().await == 202).await;
+    let id = aside["id"].as_str().unwrap();
+    let run = served.wharf(&["spool", "release", id, "--why", "they are back", "--by", "a test"]);
+    assert!(run.status.success(), "{run:?}");
+    until("it is told", async || receiver.count() == 1).await;
+    assert_eq!(receiver.told()[0].1, "IN-1");
     served.end_in_order();
 }
