@@ -27,8 +27,8 @@ pub(super) async fn live(
     settings: &Settings,
     begun: Begun,
     mut watch: Watch,
+    mut signals: Signals,
 ) -> Result<Outcome, CommandError> {
-    let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
     let wanted = house.partners().us().erp.webhooks.clone();
@@ -158,14 +158,15 @@ impl Calls {
 }
 
 /// What the system tells us.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, CommandError> {
+    /// From now on signals are heard, and do not end us by themselves.
+    pub(super) fn listen() -> Result<Self, CommandError> {
         let on = |kind| signal(kind).map_err(CommandError::io("signals"));
         Ok(Self {
             terminate: on(SignalKind::terminate())?,

@@ -68,7 +68,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         .map_err(CommandError::io("the runtime"))?;
     runtime.block_on(async {
         let begun = begin::begin(&settings, library, partners)?;
+        // Whoever reads that we are ready may tell us to end.
+        let signals = life::Signals::listen()?;
         banner::show(common, &begun);
-        life::live(&settings, begun, watch).await
+        life::live(&settings, begun, watch, signals).await
     })
 }
