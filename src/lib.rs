@@ -15,6 +15,8 @@
 //! | [`spool`] | durable state: what was accepted, what happened to it, what is due | `message`, `event` |
 //! | [`http`] | HTTP as all listeners speak it: TLS, limits, problems | `message`, `partner` |
 //! | [`transport`] | the wires to partners: bytes and proof of sender | `message`, `partner`, `http` |
+//! | [`erp`] | the ERP side: webhooks, event feed, intake | `gateway`, `spool`, `event`, `document`, `http`, `partner`, `message` |
+//! | [`gateway`] | the two routes, retries, what an operator may do | all above |
 //! | [`gateway`] | the two routes, retries, and what an operator may do | all above |
 //! | [`console`] | the operator's listener: health, metrics, messages and their stories | `gateway` and what it answers in |
 //! | [`cli`] | the commands: what they take and print | all |
@@ -23,6 +25,7 @@ pub mod ack;
 pub mod cli;
 pub mod console;
 pub mod document;
+pub mod erp;
 pub mod event;
 pub mod gateway;
 pub mod grammar;

@@ -56,7 +56,7 @@ pub(super) fn need(common: &Common, folder: &Path) -> Result<Partners, CommandEr
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment of this process is asked here")]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

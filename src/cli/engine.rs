@@ -67,7 +67,8 @@ impl Rules {
         {
             return Err(no_release(library, release));
         }
-        Ok(Options { severities, guides, release: self.release.clone() })
+        let release = self.release.clone();
+        Ok(Options { severities, guides, release, agreed: Vec::new() })
     }
 }
 

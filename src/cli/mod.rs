@@ -16,6 +16,7 @@ mod maps;
 mod paint;
 mod partner;
 mod schema;
+mod serve;
 mod spool;
 mod spool_ask;
 mod spool_export;
@@ -68,12 +69,18 @@ enum Action {
     Config(config::Arguments),
     /// List, show and add partners
     Partner(partner::Arguments),
+    /// Run the gateway: partners and the ERP exchange documents through it
+    Serve(serve::Arguments),
     /// Look at what is kept, and act on what waits for a person
-    #[command(after_help = "Examples:\n  wharf spool list --state dead\n  wharf spool retry ID --why \"their server is back\"\n\n\
-        If a server holds the spool, it is asked through its operator's listener.")]
+    #[command(
+        after_help = "Examples:\n  wharf spool list --state dead\n  wharf spool retry ID --why \"their server is back\"\n\n\
+        If a server holds the spool, it is asked through its operator's listener."
+    )]
     Spool(spool::Arguments),
     /// Tell everything about an order, invoice, shipment, control number, file name or Message-ID
-    #[command(after_help = "Examples:\n  wharf trace 4501-77281\n  wharf trace 000000905 --json | jq .closing")]
+    #[command(
+        after_help = "Examples:\n  wharf trace 4501-77281\n  wharf trace 000000905 --json | jq .closing"
+    )]
     Trace(spool::TraceArguments),
 }
 
@@ -95,6 +102,7 @@ pub fn run() -> ExitCode {
         Action::Map(arguments) => map::run(common, arguments),
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
+        Action::Serve(arguments) => serve::run(common, arguments),
         Action::Spool(arguments) => spool::run(common, arguments),
         Action::Trace(arguments) => spool::trace(common, arguments),
     };

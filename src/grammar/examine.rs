@@ -26,6 +26,30 @@ pub struct Options {
     pub guides: Vec<Arc<Standard>>,
     /// The release to check by, whatever GS08 says.
     pub release: Option<String>,
+    /// What was agreed otherwise about some sets.
+    pub agreed: Vec<Agreed>,
+}
+
+/// How bad each kind of finding is in the sets of one kind and release.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// The kind, such as `850`.
+    pub set: String,
+    /// What GS08 says, whole or its first six characters.
+    pub release: String,
+    /// How bad each kind of finding is.
+    pub severities: Severities,
+}
+
+impl Options {
+    /// What holds for a set of this kind in a group of this version.
+    fn severities_of(&self, set: &str, version: &str) -> &Severities {
+        let of = |release: &str| {
+            let fits = |agreed: &&Agreed| agreed.set == set && agreed.release == release;
+            self.agreed.iter().find(fits).map(|agreed| &agreed.severities)
+        };
+        of(version).or_else(|| of(version.get(..6)?)).unwrap_or(&self.severities)
+    }
 }
 
 /// What came of examining an item.
@@ -216,12 +240,11 @@ impl<'l> Examiner<'l> {
         let laid = standard.as_ref().and_then(|standard| self.laid(standard, set, &id));
         let outside = self.around(set, &id, laid, standard.as_deref());
         let laid = laid.and_then(|laid| self.shelf.get(laid));
+        let version = self.group.as_ref().map_or("", |group| &group.version);
+        let severities = self.options.severities_of(&id, version);
         let Checked { mut findings, placement } = match laid {
-            Some(laid) => check_planned(set, &laid.rules(&self.options.severities), &laid.plans),
-            None => Checked {
-                findings: ends(set, &self.options.severities),
-                placement: Placement::default(),
-            },
+            Some(laid) => check_planned(set, &laid.rules(severities), &laid.plans),
+            None => Checked { findings: ends(set, severities), placement: Placement::default() },
         };
         let rules = laid.map(|laid| Arc::clone(&laid.set));
         if !outside.is_empty() {

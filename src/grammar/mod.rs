@@ -23,7 +23,7 @@ mod standing;
 mod verdict;
 
 pub use check::{Checked, MAX_FINDINGS, Rules, check};
-pub use examine::{Examined, Examiner, Options};
+pub use examine::{Agreed, Examined, Examiner, Options};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
 pub use library::Library;

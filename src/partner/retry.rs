@@ -19,7 +19,7 @@ pub struct RetrySchedule {
 
 impl RetrySchedule {
     /// What holds when nobody says otherwise: quick at first, then every half hour for three days.
-    pub(super) fn usual() -> Self {
+    pub fn usual() -> Self {
         let waits = [15, 60, 120, 300, 600, 900].map(Length::seconds).to_vec();
         Self { waits, then: Length::seconds(1_800), give_up: Length::seconds(259_200) }
     }

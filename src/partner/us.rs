@@ -50,6 +50,8 @@ pub struct Webhook {
     pub secrets: Vec<Secret>,
     /// The types of events that it wants, such as `wharf.invoice.received.v1`; none: all.
     pub events: Vec<String>,
+    /// Whether it wants test events, and only those; otherwise it never gets one.
+    pub test: bool,
 }
 
 /// The same with places, for faults between files.
@@ -142,9 +144,10 @@ fn webhook(mut table: Table<'_>, source: &dyn Source) -> Option<Webhook> {
         table.fault(table.place(), FaultKind::Missing("secrets"));
     }
     let events = table.list::<String>("events").into_iter().map(|event| event.value).collect();
+    let test = table.or("test", false);
     table.finish();
     let (name, url) = (name?.value, url?.value);
-    Some(Webhook { name, url, secrets, events })
+    Some(Webhook { name, url, secrets, events, test })
 }
 
 /// The spool's folder when nobody says otherwise.
@@ -191,6 +194,20 @@ mod tests {
                 "partners/us.toml:7:1: `a` is no name of its own; write another: each webhook has its own cursor"
             ]
         );
+    }
+
+    #[test]
+    fn a_webhook_is_for_production_unless_it_says_that_it_is_for_tests() {
+        let hook = |name, test| {
+            format!(
+                "[[erp.webhooks]]\nname = '{name}'\nurl = 'https://erp.example/'\nsecrets = [{{ env = 'S' }}]\n{test}\n"
+            )
+        };
+        let us = format!("{US}{}{}", hook("a", ""), hook("b", "test = true"));
+        let folder = Folder::of(&[("us.toml", &us)]).set("S", "s");
+        let partners = folder.load().unwrap();
+        let tests = partners.us().erp.webhooks.iter().map(|webhook| webhook.test);
+        assert_eq!(tests.collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(super) enum Fact {
     Started { number: NumberKey, next: u32 },
     /// A follower has got to a place.
     Followed { name: String, to: Cursor },
+    /// A follower is no more, and its place is not kept.
+    Forgot { name: String },
 }
 
 /// What is known of a message from the start.
@@ -181,7 +183,10 @@ impl Fact {
             | Self::Claimed { id, .. }
             | Self::Referred { id, .. } => Some(*id),
             Self::Noticed { notice, .. } => Some(notice.message),
-            Self::Took { .. } | Self::Started { .. } | Self::Followed { .. } => None,
+            Self::Took { .. }
+            | Self::Started { .. }
+            | Self::Followed { .. }
+            | Self::Forgot { .. } => None,
         }
     }
 
@@ -196,7 +201,8 @@ impl Fact {
             | Self::Referred { .. }
             | Self::Took { .. }
             | Self::Started { .. }
-            | Self::Followed { .. } => None,
+            | Self::Followed { .. }
+            | Self::Forgot { .. } => None,
         }
     }
 }

@@ -73,7 +73,8 @@ impl Spool {
                     | Fact::Referred { .. }
                     | Fact::Took { .. }
                     | Fact::Started { .. }
-                    | Fact::Followed { .. } => continue,
+                    | Fact::Followed { .. }
+                    | Fact::Forgot { .. } => continue,
                 };
                 if !wanted(&told) {
                     continue;
@@ -97,6 +98,28 @@ impl Spool {
     pub async fn keep_cursor(&self, now: Moment, name: &str, to: Cursor) -> Result<(), SpoolError> {
         let mut step = Step::new(now);
         step.follow(name, to);
+        self.advance(step).await
+    }
+
+    /// Forgets a follower, as if it had never said where it got to.
+    pub async fn forget_cursor(&self, now: Moment, name: &str) -> Result<(), SpoolError> {
+        self.move_cursors(now, &[], &[name.to_owned()]).await
+    }
+
+    /// Remembers some followers' places and forgets others, in one write.
+    pub async fn move_cursors(
+        &self,
+        now: Moment,
+        keep: &[(String, Cursor)],
+        forget: &[String],
+    ) -> Result<(), SpoolError> {
+        let mut step = Step::new(now);
+        for (name, to) in keep {
+            step.follow(name, *to);
+        }
+        for name in forget {
+            step.forget(name);
+        }
         self.advance(step).await
     }
 

@@ -106,7 +106,10 @@ impl Spool {
                     Fact::Noticed { notice, data } => {
                         notices.push((*notice, data.within(&record)));
                     }
-                    Fact::Took { .. } | Fact::Started { .. } | Fact::Followed { .. } => {}
+                    Fact::Took { .. }
+                    | Fact::Started { .. }
+                    | Fact::Followed { .. }
+                    | Fact::Forgot { .. } => {}
                 }
             }
         }

@@ -124,6 +124,11 @@ impl Step {
         self
     }
 
+    pub(super) fn forget(&mut self, name: &str) -> &mut Self {
+        self.entry.facts.push(Fact::Forgot { name: name.into() });
+        self
+    }
+
     /// A message was handed in.
     pub(super) fn receive(&mut self, arrival: Arrival) -> Received {
         let Arrival { raw, answer, quarantine } = arrival;

@@ -175,7 +175,7 @@ fn claims(entry: &Entry) -> Vec<Claim> {
             Fact::Started { number, .. } => {
                 claims.insert([b"n", number.partner.as_str().as_bytes()].concat());
             }
-            Fact::Followed { name, .. } => {
+            Fact::Followed { name, .. } | Fact::Forgot { name } => {
                 claims.insert([b"c", name.as_bytes()].concat());
             }
             Fact::Happened { .. }

@@ -8,6 +8,7 @@
 //! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
 
 mod error;
+pub mod https;
 mod inbox;
 
 pub use error::{Blame, TransportError};

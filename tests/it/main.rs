@@ -15,8 +15,11 @@
 
 mod cli;
 mod conformance;
+mod crash;
+mod erp;
 mod examine;
 mod floors;
+mod gateway;
 mod operator;
 mod spool;
 mod x12;

@@ -361,6 +361,38 @@ fn an_exported_message_has_its_bytes_in_files_that_no_partner_named() {
 }
 
 #[test]
+fn a_follower_that_was_forgotten_stays_forgotten_across_starts_and_checkpoints() {
+    let home = Home::new();
+    let spool = home.open();
+    let to: Cursor = "100-2".parse().unwrap();
+    run(spool.keep_cursor(home.now(0), "stays", to)).unwrap();
+    run(spool.keep_cursor(home.now(0), "goes", to)).unwrap();
+    // Enough to write the index down with both in it.
+    for n in 0..50 {
+        home.accept(&spool, &key(n), "bytes");
+    }
+    spool.close().unwrap();
+    let spool = home.open();
+    assert_eq!(spool.cursor("goes"), Some(to));
+    run(spool.forget_cursor(home.now(0), "goes")).unwrap();
+    assert_eq!(spool.cursor("goes"), None);
+    drop(spool);
+    let spool = home.open();
+    assert_eq!(spool.cursors(), [("stays".to_owned(), to)], "by the journal");
+    for n in 50..100 {
+        home.accept(&spool, &key(n), "bytes");
+    }
+    spool.close().unwrap();
+    let spool = home.open();
+    assert_eq!(spool.cursors(), [("stays".to_owned(), to)], "by the index");
+    let again: Cursor = "200-0".parse().unwrap();
+    let both = [("goes".to_owned(), again), ("stays".to_owned(), again)];
+    run(spool.move_cursors(home.now(0), &both, &["new".to_owned()])).unwrap();
+    spool.close().unwrap();
+    assert_eq!(home.open().cursors(), both, "and it may come again");
+}
+
+#[test]
 fn a_second_process_is_refused_and_told_who_has_it() {
     let home = Home::new();
     let _spool = home.open();

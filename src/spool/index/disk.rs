@@ -237,6 +237,9 @@ impl Disk {
             let row = text(&(follower, cursor))?;
             last.insert([&[CURSOR], follower.as_bytes()].concat(), row);
         }
+        for follower in &checkpoint.forgotten {
+            last.remove([&[CURSOR], follower.as_bytes()].concat());
+        }
         let mut key = vec![RUN];
         key.extend(id.to_be_bytes());
         last.insert(key, text(&shape)?);

@@ -31,6 +31,8 @@ pub(crate) struct Memory {
     /// Control numbers.
     pub(crate) numbers: Numbers,
     cursors: BTreeMap<String, Cursor>,
+    /// Followers that were forgotten since the last checkpoint.
+    forgotten: HashSet<String>,
     /// How many records since the last checkpoint.
     pub(crate) records: usize,
     reach: Reach,
@@ -63,6 +65,8 @@ pub(crate) struct Checkpoint {
     pub(super) rows: Vec<(MessageId, Option<Row>)>,
     pub(super) numbers: Vec<(NumberKey, Sequence)>,
     pub(super) cursors: Vec<(String, Cursor)>,
+    /// Followers whose rows go.
+    pub(super) forgotten: Vec<String>,
     pub(super) reach: Reach,
 }
 
@@ -120,7 +124,12 @@ impl Memory {
                 Fact::Took { number, value } => self.numbers.was_used(number, *value),
                 Fact::Started { number, next } => self.numbers.start(number, *next),
                 Fact::Followed { name, to } => {
+                    self.forgotten.remove(name);
                     self.cursors.insert(name.clone(), *to);
+                }
+                Fact::Forgot { name } => {
+                    self.cursors.remove(name);
+                    self.forgotten.insert(name.clone());
                 }
                 Fact::Happened { .. }
                 | Fact::Kept { .. }
@@ -240,6 +249,7 @@ impl Memory {
                 rows: rows.collect(),
                 numbers: self.numbers.all().map(|(key, s)| (key.clone(), s)).collect(),
                 cursors: self.cursors.iter().map(|(name, to)| (name.clone(), *to)).collect(),
+                forgotten: mem::take(&mut self.forgotten).into_iter().collect(),
                 reach: self.reach,
             }));
             self.records = 0;

@@ -1,0 +1,60 @@
+//! What a person sees when the gateway is ready.
+
+use super::super::paint::{self, styled};
+use super::super::terms::Common;
+use super::begin::Begun;
+use crate::http::Door;
+use serde_json::json;
+use std::io::{self, Write};
+
+/// Prints what listens where, where the spool is, and a line to try.
+pub(super) fn show(common: &Common, begun: &Begun) {
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    // Nobody has to look.
+    let _told = print(common, begun, &mut out).and_then(|()| out.flush());
+    for gap in &begun.recovery.gaps {
+        tracing::error!(
+            from = gap.0,
+            to = gap.1,
+            "a stretch of the journal cannot be read; run `wharf spool verify`"
+        );
+    }
+    if begun.recovery.cut > 0 {
+        tracing::warn!(
+            bytes = begun.recovery.cut,
+            "an unfinished write was cut off; it was never acknowledged"
+        );
+    }
+    if let Some(why) = &begun.recovery.rebuilt {
+        tracing::warn!(why, "the index was built anew; the old one is beside it as index.aside");
+    }
+}
+
+fn print(common: &Common, begun: &Begun, out: &mut impl Write) -> io::Result<()> {
+    let [partners, erp, operator] =
+        [&begun.partners_door, &begun.erp_door, &begun.operator_door].map(url);
+    let spool = begun.spool.display().to_string();
+    let names = begun.house.partners();
+    let names: Vec<&str> = names.iter().map(|partner| partner.name.as_str()).collect();
+    if common.json {
+        return writeln!(
+            out,
+            "{}",
+            json!({
+                "ready": true, "version": env!("CARGO_PKG_VERSION"), "partners": partners, "erp": erp,
+                "operator": operator, "spool": spool, "known": names,
+            })
+        );
+    }
+    let ready = styled(paint::GREEN, "ready");
+    writeln!(out, "wharf {} is {ready}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  partners  {partners}  for {}", names.join(", "))?;
+    writeln!(out, "  ERP       {erp}")?;
+    writeln!(out, "  operator  {operator}  /readyz /metrics")?;
+    writeln!(out, "  spool     {spool}")?;
+    writeln!(out, "Try: curl -k {erp}/v1/events -H 'Authorization: Bearer TOKEN-OF-THE-ERP'")
+}
+
+fn url(door: &Door) -> String {
+    format!("{}://{}", if door.is_tls() { "https" } else { "http" }, door.address())
+}

@@ -1,0 +1,22 @@
+//! Log lines: text on a terminal, JSON otherwise; never what a message holds.
+
+use super::super::terms::CommandError;
+use super::{Arguments, LogForm};
+use std::io::IsTerminal as _;
+use tracing_subscriber::EnvFilter;
+
+/// From now on log lines are written, to standard error.
+pub(super) fn begin(arguments: &Arguments) -> Result<(), CommandError> {
+    let terminal = std::io::stderr().is_terminal();
+    let form = arguments.log.unwrap_or(if terminal { LogForm::Text } else { LogForm::Json });
+    let filter = EnvFilter::try_new(&arguments.log_level).map_err(|error| {
+        let text = format!("--log-level {}: {error}", arguments.log_level.escape_debug());
+        CommandError::Wrong(text)
+    })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = match form {
+        LogForm::Text => lines.with_ansi(terminal).with_target(false).try_init(),
+        LogForm::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
+    };
+    begun.map_err(|error| CommandError::Wrong(format!("log lines cannot be written: {error}")))
+}

@@ -1,0 +1,96 @@
+//! The inbound route: what a worker does with a message that was accepted.
+
+mod document;
+mod examine;
+mod sets;
+mod settle;
+mod spans;
+
+pub(super) use document::check;
+
+use super::content::document_of;
+use super::house::Gateway;
+use super::words;
+use crate::event::{EventKind, Trouble};
+use crate::message::{MessageId, Moment};
+use crate::spool::{Dossier, Lease, SpoolError, Step};
+use examine::{Reading, Standing};
+use settle::Settling;
+use spans::Span;
+use std::sync::Arc;
+
+/// Reads a message and writes, at once, everything that follows from it.
+pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
+    let (worker, message) = (Arc::clone(house), lease.message);
+    let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
+    let step =
+        step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
+    house.spool.settle(lease, step).await
+}
+
+/// Everything that follows from a message, to be written at once.
+fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+    let now = house.now();
+    let dossier = house.spool.dossier(message)?;
+    let partners = house.partners();
+    let Some(partner) = partners.partner(dossier.head.partner.as_str()) else {
+        return Ok(put_aside(now, message, gone(&dossier)));
+    };
+    let bytes = house.spool.body(&dossier.body)?;
+    let mut settling = Settling::new(house, partner, message, now, &bytes);
+    if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
+        settling.document(kind)?;
+        return Ok(settling.step);
+    }
+    let spans = spans::spans(&bytes, &partner.name);
+    let standings = standings(house, message, now, &spans)?;
+    match examine::examine(&bytes, &partners, partner, &house.library, &standings) {
+        Ok(Reading { stranger: Some(text), .. }) if !was_released(&dossier) => {
+            settling.quarantine(words::ours(Some(partner), "sender_mismatch", text));
+        }
+        Ok(reading) => settling.reading(&reading, &spans)?,
+        Err(error) => {
+            let trouble = words::ours(Some(partner), "cannot_be_read", error.to_string());
+            settling.quarantine(trouble);
+        }
+    }
+    Ok(settling.step)
+}
+
+/// Which interchanges of a message are new. One that is this very message's own, from a time when it
+/// was read before, is new.
+fn standings(
+    house: &Gateway,
+    message: MessageId,
+    now: Moment,
+    spans: &[Span],
+) -> Result<Vec<Standing>, SpoolError> {
+    let mut standings: Vec<Standing> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let known = house.spool.known(&span.identity, now.at)?;
+        standings.push(match known.filter(|known| known.message != message) {
+            None => Standing::New,
+            Some(known) if known.digest == span.digest => Standing::Repeat(known.message),
+            Some(known) => Standing::Conflict(known.message),
+        });
+    }
+    Ok(standings)
+}
+
+/// A person looked at it and let it go on.
+fn was_released(dossier: &Dossier) -> bool {
+    dossier.events.iter().any(|event| matches!(event.kind, EventKind::Released(_)))
+}
+
+fn gone(dossier: &Dossier) -> Trouble {
+    let partner = &dossier.head.partner;
+    let text = format!(
+        "there is no partner `{partner}` any more; bring its file back and release the message, or \
+         discard it"
+    );
+    words::ours(None, "partner_gone", text)
+}
+
+fn put_aside(now: Moment, message: MessageId, trouble: Trouble) -> Step {
+    Step::of(now, message, EventKind::Quarantined(trouble))
+}

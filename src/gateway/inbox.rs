@@ -1,0 +1,176 @@
+//! The house as a transport sees it.
+
+use super::accept::named;
+use super::content::content_type;
+use super::house::Gateway;
+use super::inbound;
+use super::outbound::delivered;
+use super::receipt;
+use super::refuse::{refusal, unkept};
+use crate::document::DocumentKind;
+use crate::event::State;
+use crate::message::{
+    Body, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage, ReferenceKind,
+};
+use crate::partner::{Partner, Partners};
+use crate::spool::{Arrival, Dossier, SpoolError, Summary};
+use crate::transport::{Collected, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Taken};
+use std::sync::Arc;
+
+impl Inbox for Gateway {
+    fn now(&self) -> Moment {
+        Self::now(self)
+    }
+
+    fn partners(&self) -> Arc<Partners> {
+        Self::partners(self)
+    }
+
+    async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
+        let partners = Self::partners(self);
+        let Some(partner) = partners.partner(handed.partner.as_str()) else {
+            return Err(unknown("you are not among our partners any more"));
+        };
+        let arrival = self.arrival(partner, handed)?;
+        self.accept(arrival).await
+    }
+
+    fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal> {
+        let dossier = self.of(partner, id, Direction::Inbound)?;
+        receipt::receipt(self, &dossier).map_err(unkept)
+    }
+
+    fn outbox(
+        &self,
+        partner: &PartnerId,
+        after: Option<MessageId>,
+        most: usize,
+    ) -> Result<Vec<Letter>, Refusal> {
+        let waits = |summary: &Summary| {
+            summary.state == State::Offered
+                && summary.partner == *partner
+                && after.is_none_or(|after| summary.id > after)
+        };
+        let waiting = self.spool.open_messages().into_iter().filter(waits).take(most);
+        waiting
+            .map(|summary| {
+                let dossier = self.spool.dossier(summary.id).map_err(unkept)?;
+                let sets =
+                    dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
+                Ok(Letter {
+                    id: summary.id,
+                    since: summary.opened,
+                    sets: sets.map(|named| named.value.clone()).collect(),
+                    length: dossier.body.length,
+                    test: summary.test,
+                })
+            })
+            .collect()
+    }
+
+    fn collect(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal> {
+        let dossier = self.of(partner, id, Direction::Outbound)?;
+        if !was_offered(&dossier) {
+            return Err(nothing(id));
+        }
+        let bytes = self.spool.body(&dossier.body).map_err(unkept)?;
+        Ok(Collected {
+            file_name: dossier.head.file_name.unwrap_or_else(|| format!("{id}.edi")),
+            content_type: dossier.head.content_type.unwrap_or_else(|| content_type(None)),
+            bytes,
+        })
+    }
+
+    async fn sign_off(&self, partner: &PartnerId, id: MessageId) -> Result<(), Refusal> {
+        let dossier = self.of(partner, id, Direction::Outbound)?;
+        if !was_offered(&dossier) {
+            return Err(nothing(id));
+        }
+        if dossier.summary.state != State::Offered {
+            return Ok(());
+        }
+        let partners = Self::partners(self);
+        let agreed = partners.partner(partner.as_str());
+        let step = delivered(&dossier, agreed, self.now(), "collected".to_owned());
+        match self.spool.advance(step).await {
+            Ok(()) => Ok(()),
+            // Somebody was faster.
+            Err(SpoolError::NotNow { .. })
+                if self.spool.summary(id).is_ok_and(|now| now.state != State::Offered) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(unkept(error)),
+        }
+    }
+}
+
+impl Gateway {
+    /// What is handed in, as the spool takes it.
+    fn arrival(&self, partner: &Partner, handed: Handed) -> Result<Arrival, Refusal> {
+        let name = &partner.name;
+        let body = match (handed.document, handed.body) {
+            (Some(document), Body::Bytes(bytes)) => {
+                let kind: DocumentKind = document.parse().map_err(|_| {
+                    refusal(RefusalKind::Unknown, "document_unknown", "there is no such document")
+                })?;
+                let bytes = named(&bytes, kind)?.unwrap_or(bytes);
+                inbound::check(self, partner, kind, &bytes, self.now())?;
+                Body::Bytes(bytes)
+            }
+            (_, body) => body,
+        };
+        let digest = match &body {
+            Body::Bytes(bytes) => Digest::of(bytes),
+            Body::Stored { digest, .. } => *digest,
+        };
+        let mut identities = Vec::new();
+        identities.extend(handed.key.map(|key| Identity::new(format!("key:{name}"), key)));
+        identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
+        let given = handed.document.map(|document| content_type(Some(document)));
+        // Only a door that takes documents may say that something is one.
+        let claimed =
+            handed.content_type.filter(|given| !given.starts_with("application/vnd.wharf."));
+        let raw = RawMessage {
+            partner: name.clone(),
+            direction: Direction::Inbound,
+            channel: handed.channel,
+            proof: handed.proof,
+            file_name: handed.file_name,
+            content_type: given.or(claimed),
+            body,
+            identities,
+            references: Vec::new(),
+        };
+        Ok(Arrival { raw, answer: handed.answer, quarantine: None })
+    }
+
+    /// A message of this partner's, as if there were no others.
+    fn of(
+        &self,
+        partner: &PartnerId,
+        id: MessageId,
+        direction: Direction,
+    ) -> Result<Dossier, Refusal> {
+        let dossier = self.spool.dossier(id).map_err(|error| {
+            if let SpoolError::Unknown(_) = error { nothing(id) } else { unkept(error) }
+        })?;
+        let theirs = dossier.head.partner == *partner && dossier.head.direction == direction;
+        if theirs { Ok(dossier) } else { Err(nothing(id)) }
+    }
+}
+
+/// Whether it is, or was, there to be collected.
+fn was_offered(dossier: &Dossier) -> bool {
+    let offered =
+        |event: &crate::event::Event| matches!(event.kind, crate::event::EventKind::Offered);
+    dossier.events.iter().any(offered)
+}
+
+fn nothing(id: MessageId) -> Refusal {
+    unknown(&format!("there is no message {id} for you"))
+}
+
+fn unknown(text: &str) -> Refusal {
+    refusal(RefusalKind::Unknown, "message_unknown", text)
+}

@@ -1,0 +1,165 @@
+//! One attempt to send a parcel, and what follows from it.
+
+use crate::event::{EventKind, Trouble};
+use crate::gateway::house::Gateway;
+use crate::gateway::notices::{self, Telling};
+use crate::gateway::retry::{self, Next};
+use crate::gateway::words;
+use crate::message::Moment;
+use crate::partner::{Delivery, Partner, Push, RetrySchedule, WantedForm};
+use crate::spool::{Dossier, SpoolError, Step, Work};
+use crate::transport::https::send::Outgoing;
+use crate::transport::{Blame, TransportError};
+use serde_json::json;
+use std::time::Duration;
+
+/// Sends a parcel once.
+pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<(), SpoolError> {
+    let id = work.lease.message;
+    let dossier = house.spool.dossier(id)?;
+    let partners = house.partners();
+    let partner = partners.partner(dossier.head.partner.as_str());
+    let sent = match partner.and_then(|partner| partner.https.as_ref()).map(|https| &https.deliver)
+    {
+        None => Err(TransportError::NotSetUp {
+            endpoint: dossier.head.endpoint.clone(),
+            why: "the partner, or its way to be reached, is gone from its file".to_owned(),
+        }),
+        Some(Delivery::Mailbox) => {
+            // They collect now what was to be posted before.
+            let step = Step::of(house.now(), id, EventKind::Offered);
+            return house.spool.settle(&work.lease, step).await;
+        }
+        Some(Delivery::Push(push)) => send(house, push, &dossier).await,
+    };
+    let now = house.now();
+    let step = match sent {
+        Ok(receipt) => {
+            house.spool.resume(&work.lane);
+            told(work, "delivered");
+            delivered(&dossier, partner, now, receipt)
+        }
+        Err(error) => {
+            let failed = Failed { work, dossier: &dossier, partner, now, error: &error };
+            failed.step(house)
+        }
+    };
+    house.spool.settle(&work.lease, step).await
+}
+
+async fn send(house: &Gateway, push: &Push, dossier: &Dossier) -> Result<String, TransportError> {
+    let not_set_up =
+        |why: String| TransportError::NotSetUp { endpoint: dossier.head.endpoint.clone(), why };
+    let bytes = house.spool.body(&dossier.body).map_err(|error| not_set_up(error.to_string()))?;
+    let outgoing = Outgoing {
+        id: dossier.summary.id,
+        content_type: dossier.head.content_type.clone(),
+        file_name: dossier.head.file_name.clone(),
+        bytes: bytes.into(),
+    };
+    house.sender.send(push, &outgoing).await
+}
+
+/// The partner's side has it; what is awaited is due when it should have come.
+pub(in crate::gateway) fn delivered(
+    dossier: &Dossier,
+    partner: Option<&Partner>,
+    now: Moment,
+    receipt: String,
+) -> Step {
+    let wanted = partner.map(|partner| partner.terms.acknowledgments.wanted);
+    let ours = dossier.kept.iter().any(|(label, _)| label == super::parcel::MANIFEST);
+    let wanted = wanted.filter(|wanted| ours && wanted.functional != WantedForm::Never);
+    let id = dossier.summary.id;
+    let event = EventKind::Delivered { receipt, awaits_acknowledgment: wanted.is_some() };
+    let mut step = Step::new(now);
+    match wanted {
+        Some(wanted) => step.event_due(id, event, wanted.within.duration()),
+        None => step.event(id, event),
+    };
+    step
+}
+
+struct Failed<'f> {
+    work: &'f Work,
+    dossier: &'f Dossier,
+    partner: Option<&'f Partner>,
+    now: Moment,
+    error: &'f TransportError,
+}
+
+impl Failed<'_> {
+    fn step(&self, house: &Gateway) -> Step {
+        let usual = RetrySchedule::usual();
+        let schedule = self.partner.map_or(&usual, |partner| &partner.terms.retry);
+        let (blame, asked) = (self.error.blame(), self.error.retry_after());
+        let attempts = self.work.attempts.saturating_add(1);
+        let next = retry::next(blame, attempts, schedule, asked, spread());
+        let trouble = self.trouble(blame);
+        tracing::warn!(
+            message_id = %self.work.lease.message, partner = %self.work.lane.partner, attempts,
+            code = trouble.code, "an attempt to send failed"
+        );
+        let id = self.dossier.summary.id;
+        let mut step = Step::new(self.now);
+        match next {
+            Next::After(wait) => {
+                told(self.work, "failed");
+                // Nobody else at this endpoint is tried before; then one, to see.
+                house.spool.pause(&self.work.lane, self.now.tick + wait.min(LONGEST_PAUSE));
+                step.event_due(id, EventKind::AttemptFailed(trouble), wait);
+            }
+            Next::Hold => {
+                told(self.work, "given_up");
+                self.tell(&trouble, &mut step);
+                step.event(id, EventKind::DeadLettered(trouble));
+            }
+        }
+        step
+    }
+
+    fn trouble(&self, blame: Blame) -> Trouble {
+        let text = self.error.to_string();
+        match (blame, self.partner) {
+            (Blame::Partner | Blame::Weather, Some(partner)) => {
+                words::theirs(partner, self.error.code(), text)
+            }
+            (Blame::Us, partner) | (_, partner @ None) => {
+                words::ours(partner, self.error.code(), text)
+            }
+        }
+    }
+
+    /// Tells the ERP that it was given up.
+    fn tell(&self, trouble: &Trouble, step: &mut Step) {
+        let Dossier { summary, head, .. } = self.dossier;
+        let telling = Telling {
+            partner: &head.partner,
+            message: summary.id,
+            at: self.now.at,
+            test: head.test,
+        };
+        let (id, attempt) = (summary.id.to_string(), self.dossier.events.len().to_string());
+        let notice = telling.notice(notices::FAILED, &id, &[&id, &attempt]);
+        let data = json!({ "message": summary.id, "code": trouble.code, "reason": trouble.text });
+        step.notice(notice, data.to_string().into_bytes());
+    }
+}
+
+fn told(work: &Work, outcome: &'static str) {
+    let partner = work.lane.partner.to_string();
+    metrics::counter!("wharf_attempts_total", "partner" => partner, "outcome" => outcome)
+        .increment(1);
+}
+
+/// A random byte; none at all spreads nothing.
+fn spread() -> u8 {
+    let mut byte = [0];
+    if getrandom::fill(&mut byte).is_err() {
+        return 0;
+    }
+    byte.first().copied().unwrap_or(0)
+}
+
+/// An endpoint that comes back is seen after this long at the latest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);

@@ -1,0 +1,167 @@
+//! The life of one connection: the handshake, requests, an end.
+
+use super::arrival::Arrival;
+use super::caller::Caller;
+use super::limits::Limits;
+use super::stream::Stream;
+use super::tls::H2;
+use crate::message::Digest;
+use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// What a connection needs to know.
+#[derive(Clone)]
+pub(super) struct House {
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) router: Router,
+    pub(super) limits: Limits,
+    pub(super) stop: CancellationToken,
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve(house: House, tcp: TcpStream, address: SocketAddr) {
+    let traffic = Traffic::default();
+    let stream = Stream::new(tcp, &house.limits, Arc::clone(&traffic.written));
+    let Some(acceptor) = &house.tls else {
+        let caller = Caller { address, certificate: None };
+        return speak(&house, Builder::new(TokioExecutor::new()), stream, caller, &traffic).await;
+    };
+    let shaken = tokio::select! {
+        () = house.stop.cancelled() => return,
+        shaken = timeout(house.limits.handshake, acceptor.accept(stream)) => shaken,
+    };
+    let stream = match shaken {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%address, %error, "no TLS handshake"),
+        Err(_) => return tracing::debug!(%address, "the TLS handshake took too long"),
+    };
+    let (_, session) = stream.get_ref();
+    let shown = session.peer_certificates().and_then(<[_]>::first);
+    let certificate = shown.map(|certificate| Digest::of(certificate));
+    let builder = Builder::new(TokioExecutor::new());
+    let builder = match session.alpn_protocol() {
+        Some(protocol) if protocol == H2 => builder.http2_only(),
+        Some(_) | None => builder.http1_only(),
+    };
+    speak(&house, builder, stream, Caller { address, certificate }, &traffic).await;
+}
+
+/// What goes on in a connection.
+#[derive(Clone, Default)]
+struct Traffic {
+    /// Requests that came.
+    requests: Arc<AtomicU64>,
+    /// Requests that are not answered yet.
+    open: Arc<AtomicUsize>,
+    /// Bytes that went out.
+    written: Arc<AtomicU64>,
+}
+
+/// A request that is not answered yet.
+struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Traffic {
+    fn enter(&self) -> Open {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Open(Arc::clone(&self.open))
+    }
+
+    /// How much went on until now.
+    fn mark(&self) -> (u64, u64) {
+        (self.requests.load(Ordering::Relaxed), self.written.load(Ordering::Relaxed))
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// Speaks HTTP until either side has enough.
+async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    house: &House,
+    mut builder: Builder<TokioExecutor>,
+    stream: S,
+    caller: Caller,
+    traffic: &Traffic,
+) {
+    let (limits, stop) = (house.limits, &house.stop);
+    settle(&mut builder, &limits);
+    let (router, counted) = (house.router.clone(), traffic.clone());
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (router, open) = (router.clone(), counted.enter());
+        let mut request = request.map(|incoming| Body::new(Arrival::new(incoming, &limits)));
+        request.extensions_mut().insert(caller);
+        async move {
+            let answer = router.oneshot(request).await;
+            drop(open);
+            answer
+        }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut due = Instant::now() + limits.head;
+    let (mut ending, mut before) = (false, None);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(address = %caller.address, %error, "a connection broke");
+                }
+                return;
+            }
+            () = stop.cancelled(), if !ending => {
+                connection.as_mut().graceful_shutdown();
+                (ending, due) = (true, Instant::now() + limits.grace);
+            }
+            () = sleep_until(due) => {
+                let mark = traffic.mark();
+                if ending || mark.0 == 0 {
+                    return;
+                }
+                if !traffic.is_open() && before == Some(mark) {
+                    connection.as_mut().graceful_shutdown();
+                    (ending, due) = (true, Instant::now() + limits.linger);
+                } else {
+                    (before, due) = (Some(mark), Instant::now() + limits.idle);
+                }
+            }
+        }
+    }
+}
+
+/// Tells hyper our limits.
+fn settle(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
+    let head = usize::try_from(limits.head_size).unwrap_or(SMALLEST_BUFFER).max(SMALLEST_BUFFER);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(head);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.unread)
+        .keep_alive_timeout(limits.unread)
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(limits.head_size);
+}
+
+/// Less than this hyper does not take.
+const SMALLEST_BUFFER: usize = 8_192;
