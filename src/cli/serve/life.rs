@@ -134,7 +134,7 @@ impl Calls {
     fn start(house: &Gateway, webhooks: &erp::Webhooks) -> Self {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let wanted = house.partners().us().erp.webhooks.clone();
-        match webhooks.run(Arc::clone(house.spool()), wanted, clock, stop.clone()) {
+        match webhooks.run(house.spool(), wanted, clock, &stop) {
             Ok(run) => {
                 tasks.spawn(run);
             }
