@@ -1,6 +1,7 @@
 //! `wharf spool`: what is kept, where it stands, and what a person may do about it.
 
 use super::spool_ask::{Hands, When, Which};
+use super::spool_export::export;
 use super::spool_print::{self as print, Printer};
 use super::spool_reach::{Counter, Place};
 use super::terms::{CommandError, Common, Outcome};
@@ -201,7 +202,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         Action::Verify => return super::spool_whole::verify(common, place),
         Action::Rebuild => return super::spool_whole::rebuild(common, place),
         Action::Export { id, folder } => {
-            let path = Counter::at(common, place, |counter| counter.export(*id, folder))?;
+            let path = Counter::at(common, place, |counter| export(counter, *id, folder))?;
             out.exported(*id, &path)
         }
         Action::Numbers { partner, kind, next } => {

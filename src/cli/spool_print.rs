@@ -3,7 +3,7 @@
 use super::paint::{self, styled, visible};
 use super::spool_reach::Counter;
 use super::terms::{CommandError, Common, Outcome};
-use crate::event::{EventKind, State};
+use crate::event::State;
 use crate::gateway::operator::{Card, Done, Line, Listing, Replayed, Sequence, Story};
 use crate::message::{Direction, MessageId, ReferenceKind};
 use crate::spool::NumberKind;
@@ -106,10 +106,9 @@ impl<'c> Printer<'c> {
             let label = if part.label == part.name { "" } else { &part.label };
             self.field(&part.name, &format!("{} bytes {label}", part.length))?;
         }
-        for event in &card.events {
-            let (time, name) = (self.time(event.at), styled(paint::CYAN, event.kind.name()));
-            let detail = visible(&detail(&event.kind));
-            writeln!(self.out, "{}", format!("{time}  {name}  {detail}").trim_end())?;
+        for (event, text) in card.events.iter().zip(&card.texts) {
+            let (time, name) = (self.time(event.at), styled(paint::DIM, event.kind.name()));
+            writeln!(self.out, "{time}  {}  {name}", visible(text))?;
         }
         match &card.next {
             Some(next) => writeln!(self.out, "{}: {next}", styled(paint::BOLD, "next")),
@@ -206,16 +205,6 @@ impl<'c> Printer<'c> {
         }
         Ok(())
     }
-}
-
-/// What else is known of an event: the trouble, or who acted and why.
-fn detail(event: &EventKind) -> String {
-    if let Some(trouble) = event.trouble() {
-        return format!("{} [{}]", trouble.text, trouble.code);
-    }
-    let value = json!(event);
-    let inner = value.as_object().and_then(|object| object.values().next());
-    inner.map_or(String::new(), |inner| inner.as_str().map_or(inner.to_string(), str::to_owned))
 }
 
 fn way(direction: Direction) -> &'static str {

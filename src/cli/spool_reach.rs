@@ -95,8 +95,8 @@ impl Counter {
             }
             Err(SpoolError::InUse { pid, .. }) => {
                 let server = partners.as_ref().map(|p| &p.us().listeners.operator);
-                let served = Served { folder, pid, certificates: place.certificates() };
-                let remote = Remote::new(server, served)?;
+                let holder = Served { folder, pid, certificates: place.certificates() };
+                let remote = Remote::new(server, holder)?;
                 ask(&Self { runtime, who: Who::There(remote) })
             }
             Err(error) => Err(refused(&error.into())),
@@ -203,11 +203,6 @@ impl Counter {
                 self.runtime.block_on(remote.copy(&["v1", "messages", &id, "raw"], name, out))
             }
         }
-    }
-
-    /// Writes a message and all its parts into a new folder within `folder`.
-    pub(super) fn export(&self, id: MessageId, folder: &Path) -> Result<PathBuf, CommandError> {
-        super::spool_export::export(self, id, folder)
     }
 }
 

@@ -39,17 +39,17 @@ fn waiting(queues: &Queues, stopped: bool) -> String {
         let (partner, endpoint) = (label(queue.partner.as_str()), label(&queue.endpoint));
         format!("{{partner=\"{partner}\",endpoint=\"{endpoint}\"}}")
     };
-    let queued = queues.queues.iter().map(|queue| (lane(queue), queue.waiting.to_string()));
+    let waiting = queues.queues.iter().map(|queue| (lane(queue), queue.waiting.to_string()));
     family(
         "wharf_queue_messages",
         "Messages that wait to be read (endpoint empty) or sent, or are being worked on.",
-        queued.collect(),
+        waiting.collect(),
     );
-    let late = queues.queues.iter().map(|queue| (lane(queue), queue.late_seconds.to_string()));
+    let overdue = queues.queues.iter().map(|queue| (lane(queue), queue.late_seconds.to_string()));
     family(
         "wharf_queue_late_seconds",
         "How long the oldest waiting message has been due.",
-        late.collect(),
+        overdue.collect(),
     );
     let open = queues
         .open

@@ -43,13 +43,13 @@ fn spool(desk: &Desk) -> Check {
     Check { name: "spool".to_owned(), holds: stopped.is_none(), detail }
 }
 
-fn room(desk: &Desk) -> Check {
+fn room(at: &Desk) -> Check {
     let name = "disk".to_owned();
-    let reserve = desk.reserve >> 20;
-    match rustix::fs::statvfs(&desk.spool) {
+    let reserve = at.reserve >> 20;
+    match rustix::fs::statvfs(&at.spool) {
         Ok(disk) => {
             let room = disk.f_bavail.saturating_mul(disk.f_frsize);
-            let (holds, free) = (room >= desk.reserve, room >> 20);
+            let (holds, free) = (room >= at.reserve, room >> 20);
             let detail =
                 format!("{free} MB are free; with less than {reserve} nothing is accepted");
             Check { name, holds, detail }

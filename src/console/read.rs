@@ -72,13 +72,11 @@ async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
 pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, OperatorError> + Send + 'static,
 ) -> Result<T, Problem> {
-    match spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| problem(&error)),
-        Err(_) => {
-            let text = "this failed in a way that should not be; the log says more";
-            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text))
-        }
-    }
+    let Ok(done) = spawn_blocking(work).await else {
+        let text = "this failed in a way that should not be; the log says more";
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text));
+    };
+    done.map_err(|error| problem(&error))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

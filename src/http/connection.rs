@@ -111,7 +111,9 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let (router, counted) = (house.router.clone(), traffic.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, open) = (router.clone(), counted.enter());
-        let mut request = request.map(|incoming| Body::new(Arrival::new(incoming, &limits)));
+        let version = request.version();
+        let arrive = |incoming| Body::new(Arrival::new(incoming, version, &limits));
+        let mut request = request.map(arrive);
         request.extensions_mut().insert(caller);
         async move {
             let answer = router.oneshot(request).await;

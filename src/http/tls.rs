@@ -51,7 +51,7 @@ fn config(pair: &Pair) -> Result<ServerConfig, String> {
             let other = matches!(error, rustls::Error::InconsistentKeys(_));
             if other { "its key is another one's".to_owned() } else { error.to_string() }
         })?;
-    config.alpn_protocols = vec![H2.to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![H2.to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()];
     Ok(config)
 }
 

@@ -123,10 +123,12 @@ impl Walk<'_> {
 
 impl Plan {
     /// Whether segment `at` has the values that a rule wants.
+    #[inline]
     fn qualified(&self, qualifiers: &Range<usize>, set: &Set<'_>, at: u32) -> bool {
-        if qualifiers.is_empty() {
-            return true;
-        }
+        qualifiers.is_empty() || self.has_qualifiers(qualifiers, set, at)
+    }
+
+    fn has_qualifiers(&self, qualifiers: &Range<usize>, set: &Set<'_>, at: u32) -> bool {
         let Some(segment) = set.segment(index(at)) else { return false };
         let wanted = self.qualifiers.get(qualifiers.clone()).unwrap_or_default();
         wanted.iter().all(|one| segment.element(one.element.into()).bytes() == one.value.as_bytes())

@@ -60,15 +60,7 @@ impl Kind {
         match self {
             Self::Text => true,
             Self::Decimal { min, max } => {
-                let bytes = text.as_bytes();
-                let (mut points, mut digits) = (0, 0);
-                for byte in bytes {
-                    points += u32::from(*byte == b'.');
-                    digits += u32::from(byte.is_ascii_digit());
-                }
-                let plain = narrow(bytes.len()) == points + digits && points <= 1;
-                let inside = bytes.first() > Some(&b'0') && bytes.last() > Some(&b'.');
-                plain && inside && digits >= min && digits <= max
+                stands(text.as_bytes()).is_some_and(|digits| digits >= min && digits <= max)
             }
             Self::Date | Self::ShortDate | Self::Time | Self::Number { .. } => false,
         }
@@ -87,6 +79,20 @@ impl Kind {
             Self::Number { places, min } => write_number(text, places, min, out),
         }
     }
+}
+
+/// How many digits a decimal number has that is written alike in X12 and in documents: without a
+/// sign, without zeros in front, with digits on both sides of its point if it has one.
+#[inline]
+fn stands(bytes: &[u8]) -> Option<u32> {
+    let (mut points, mut digits) = (0, 0);
+    for byte in bytes {
+        points += u32::from(*byte == b'.');
+        digits += u32::from(byte.is_ascii_digit());
+    }
+    let plain = narrow(bytes.len()) == points + digits && points <= 1;
+    let inside = bytes.first() > Some(&b'0') && bytes.last() > Some(&b'.');
+    (plain && inside).then_some(digits)
 }
 
 /// The number that two digits are.
@@ -222,6 +228,10 @@ fn without_zeros(digits: &[u8]) -> &[u8] {
 }
 
 fn read_decimal(raw: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if stands(raw).is_some() {
+        out.extend_from_slice(raw);
+        return Some(());
+    }
     let parts = Parts::of(raw)?;
     push_decimal(&parts, out);
     Some(())

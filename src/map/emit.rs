@@ -125,9 +125,14 @@ impl<'e> Emitter<'e> {
             sheet.parts.get(index(first)..index(first) + index(count)).unwrap_or_default()
         };
         match slot {
-            Slot::Empty => self.writer.element("").map_err(|error| separator(&error, 0)),
+            Slot::Empty => {
+                self.writer.skip();
+                Ok(())
+            }
             Slot::Text(cell) => {
-                self.writer.element(text(&cell)).map_err(|error| separator(&error, index(cell.at)))
+                let whole = if cell.own { &sheet.text } else { json };
+                let written = self.writer.piece(whole, index(cell.start)..index(cell.end));
+                written.map_err(|error| separator(&error, index(cell.at)))
             }
             Slot::Parts(first, count) => {
                 let parts = parts(first, count);

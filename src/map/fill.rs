@@ -40,6 +40,17 @@ impl Composer<'_> {
         if kind == Kind::Text && codes.is_none() && !scalar.escaped {
             return Ok(Some(Cell::there(scalar.start, scalar.end)));
         }
+        self.converted(scalar, kind, codes).map(Some)
+    }
+
+    /// The value of a scalar that does not stand as it is.
+    #[inline(never)]
+    fn converted(
+        &mut self,
+        scalar: Scalar,
+        kind: Kind,
+        codes: Option<usize>,
+    ) -> Result<Cell, Trouble> {
         let mut resolved = String::new();
         let mut text = self.json.raw(scalar);
         if scalar.escaped {
@@ -48,14 +59,14 @@ impl Composer<'_> {
         }
         let table = codes.and_then(|table| self.plan.tables.get(table));
         if let Some(pair) = table.and_then(|table| table.of_word(text.as_bytes())) {
-            return Ok(Some(self.sheet.keep(&pair.code, scalar.start)));
+            return Ok(self.sheet.keep(&pair.code, scalar.start));
         }
         if !scalar.escaped && kind.stands(text) {
-            return Ok(Some(Cell::there(scalar.start, scalar.end)));
+            return Ok(Cell::there(scalar.start, scalar.end));
         }
         let start = self.sheet.text.len();
         kind.write(text, &mut self.sheet.text).map_err(|kind| Trouble::new(scalar.start, kind))?;
-        Ok(Some(self.sheet.own(start, scalar.start)))
+        Ok(self.sheet.own(start, scalar.start))
     }
 
     /// Units of an object: what was given is written where it still means the unit.

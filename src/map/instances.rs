@@ -157,7 +157,8 @@ pub(super) fn index(at: u32) -> usize {
 /// The elements of a segment that say something; separators alone say nothing.
 fn filled(segment: &Segment<'_>, classes: &Classes) -> u64 {
     let filled = segment.filled();
-    if classes.plain(segment.bytes()) {
+    let (bytes, length) = segment.onward();
+    if classes.plain(bytes, length) {
         return filled;
     }
     let delimiters = segment.delimiters();

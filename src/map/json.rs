@@ -5,7 +5,7 @@
 //! text is looked through once and nothing is kept but the values themselves.
 
 use super::error::{MapErrorKind, Trouble};
-use super::text::in_strings;
+use super::text::{Stamp, in_strings};
 
 /// JSON text and how far it was read.
 #[derive(Debug)]
@@ -123,9 +123,14 @@ impl<'j> Json<'j> {
 
     /// Passes over the next name and its colon if they are exactly these bytes.
     #[inline]
-    pub(super) fn skip_key(&mut self, quoted: &[u8]) -> bool {
-        let here = self.byte() == Some(b'"')
-            && self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(quoted));
+    pub(super) fn skip_key(&mut self, quoted: &Stamp) -> bool {
+        let bytes = self.text.as_bytes();
+        let begins = |at: usize| bytes.get(at..).is_some_and(|rest| quoted.begins(rest));
+        let before = self.at;
+        let here = begins(before) || {
+            self.byte();
+            self.at > before && begins(self.at)
+        };
         self.at += if here { quoted.len() } else { 0 };
         here
     }
@@ -205,12 +210,12 @@ impl<'j> Json<'j> {
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
             if let Some(chunk) = rest.first_chunk() {
-                let stops = in_strings(u64::from_le_bytes(*chunk));
+                let stops = in_strings(*chunk);
                 if stops == 0 {
                     at += chunk.len();
                     continue;
                 }
-                at += usize::try_from(stops.trailing_zeros() / 8).unwrap_or(0);
+                at += usize::try_from(stops.trailing_zeros()).unwrap_or(0);
             }
             match bytes.get(at) {
                 Some(b'"') => break,

@@ -139,13 +139,13 @@ impl Object {
 pub(super) struct Key {
     pub(super) name: Box<str>,
     /// `"name":`.
-    pub(super) quoted: Box<[u8]>,
+    pub(super) quoted: Stamp,
     pub(super) target: Target,
 }
 
 impl Key {
     pub(super) fn new(name: &str, target: Target) -> Self {
-        let quoted = format!("{}:", serde_json::Value::from(name)).into_bytes().into();
+        let quoted = Stamp::new(format!("{}:", serde_json::Value::from(name)).as_bytes());
         Self { name: name.into(), quoted, target }
     }
 }

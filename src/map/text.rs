@@ -1,14 +1,16 @@
 //! The bytes of elements as JSON text.
 
 use crate::x12::{self, Delimiters};
+use wide::u8x16;
 
 /// What each byte means for text in an interchange, so that a value is looked through once.
 #[derive(Clone, Debug)]
 pub(super) struct Classes {
     of: [u8; 256],
-    component: u8,
-    /// The component separator again where there is none.
-    repetition: u8,
+    /// The separators of components and of repetitions; the first again where there is no second.
+    parts: [u8; 2],
+    /// All bytes below the first of these stop, and the others.
+    odd: [u8x16; 4],
 }
 
 /// Must be escaped in JSON, or is not ASCII.
@@ -30,6 +32,8 @@ pub(super) struct Raw<'r> {
 pub(super) struct Stamp {
     padded: [u8; STAMP],
     len: usize,
+    /// A bit for each byte behind the last.
+    unused: u32,
     /// The bytes if they are too many.
     long: Box<[u8]>,
 }
@@ -43,14 +47,32 @@ impl Stamp {
         match padded.get_mut(..bytes.len()) {
             Some(start) => {
                 start.copy_from_slice(bytes);
-                Self { padded, len: bytes.len(), long: Box::default() }
+                let unused = u32::try_from(bytes.len()).ok().and_then(|n| u32::MAX.checked_shl(n));
+                let unused = unused.unwrap_or(0);
+                Self { padded, len: bytes.len(), unused, long: Box::default() }
             }
-            None => Self { padded, len: bytes.len(), long: bytes.into() },
+            None => Self { padded, len: bytes.len(), unused: 0, long: bytes.into() },
         }
     }
 
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether `text` begins with these bytes.
+    #[inline]
+    pub(super) fn begins(&self, text: &[u8]) -> bool {
+        if let Some(block) = text.first_chunk::<STAMP>().filter(|_| self.long.is_empty()) {
+            let same = block.as_chunks().0.iter().zip(self.padded.as_chunks().0).rev().fold(
+                0,
+                |same, (one, two)| {
+                    same << 16 | u8x16::from(*one).simd_eq(u8x16::from(*two)).to_bitmask()
+                },
+            );
+            return same | self.unused == u32::MAX;
+        }
+        let own = self.padded.get(..self.len).unwrap_or(&self.long);
+        text.starts_with(own)
     }
 
     #[inline]
@@ -75,38 +97,44 @@ impl Classes {
                 *class |= SEPARATOR;
             }
         }
-        let component = delimiters.component;
-        let repetition = delimiters.repetition.unwrap_or(component);
-        Self { of, component, repetition }
+        let parts = part_separators(delimiters);
+        let [component, repetition] = parts;
+        Self { of, parts, odd: [b'"', b'\\', component, repetition].map(u8x16::splat) }
     }
 
-    /// Whether all of `bytes` stands in JSON as it is, and no value in it has parts.
+    /// Whether the first `length` of `bytes` stand in JSON as they are, and no value among them has
+    /// parts; what is behind them does not count.
     #[inline]
-    pub(super) fn plain(&self, bytes: &[u8]) -> bool {
-        let (words, rest) = bytes.as_chunks();
-        let odd = words.iter().fold(0, |odd, word| odd | self.odd(u64::from_le_bytes(*word)));
-        // The last bytes once more, together with some before them, so that none come one by one.
-        let last = match bytes.last_chunk() {
-            _ if rest.is_empty() => 0,
-            Some(last) => self.odd(u64::from_le_bytes(*last)),
-            None => {
-                let fill = u64::from_le_bytes([b' '; 8]);
-                self.odd(rest.iter().fold(fill, |word, byte| word << 8 | u64::from(*byte)))
+    pub(super) fn plain(&self, mut bytes: &[u8], mut length: usize) -> bool {
+        while let Some((block, behind)) = bytes.split_first_chunk() {
+            let odd = self.odd(*block);
+            if length <= block.len() {
+                return odd & !(u32::MAX << length) == 0;
             }
-        };
-        odd | last == 0
+            if odd != 0 {
+                return false;
+            }
+            length -= block.len();
+            bytes = behind;
+        }
+        // A window ends here.
+        let class = |byte: &u8| self.of.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
+        bytes.iter().take(length).all(|byte| class(byte) == 0)
     }
 
-    /// Not zero if one of eight bytes is not plain.
-    fn odd(&self, word: u64) -> u64 {
-        let (component, repetition) = (has(word, self.component), has(word, self.repetition));
-        in_strings(word) | beyond_ascii(word) | component | repetition
+    /// A bit for each of these bytes that is not plain.
+    #[inline]
+    fn odd(&self, block: [u8; 16]) -> u32 {
+        let block = u8x16::from(block);
+        // Beyond ASCII the highest bit is set, which is the one that counts.
+        let odd =
+            self.odd.iter().fold(block | controls(block), |odd, stop| odd | block.simd_eq(*stop));
+        odd.to_bitmask()
     }
 
     /// Whether these are the classes of an interchange with such separators.
     pub(super) fn suit(&self, delimiters: Delimiters) -> bool {
-        self.component == delimiters.component
-            && self.repetition == delimiters.repetition.unwrap_or(delimiters.component)
+        self.parts == part_separators(delimiters)
     }
 
     /// Appends a value as it stands inside a JSON string; `None`, and nothing appended, if it holds
@@ -138,26 +166,25 @@ impl Classes {
     }
 }
 
-/// Marks in eight bytes the first that may end a string, begin an escape, or is a control
-/// character; bytes behind it may be marked wrongly.
-pub(super) fn in_strings(word: u64) -> u64 {
-    below(word, 0x20) | has(word, b'"') | has(word, b'\\')
+/// A bit for each of sixteen bytes that may end a string, begins an escape, or is a control
+/// character; the first byte's is the lowest.
+#[inline]
+pub(super) fn in_strings(block: [u8; 16]) -> u32 {
+    let block = u8x16::from(block);
+    let (quote, escape) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
+    (controls(block) | block.simd_eq(quote) | block.simd_eq(escape)).to_bitmask()
 }
 
-fn beyond_ascii(word: u64) -> u64 {
-    word & HIGH
+/// All bits of each byte that is a control character of ASCII.
+#[inline]
+fn controls(block: u8x16) -> u8x16 {
+    block.min(u8x16::splat(0x1F)).simd_eq(block)
 }
 
-fn has(word: u64, byte: u8) -> u64 {
-    below(word ^ (EACH * u64::from(byte)), 1)
+/// The separators of components and of repetitions; the first twice where there is no second.
+fn part_separators(delimiters: Delimiters) -> [u8; 2] {
+    [delimiters.component, delimiters.repetition.unwrap_or(delimiters.component)]
 }
-
-fn below(word: u64, limit: u64) -> u64 {
-    word.wrapping_sub(EACH * limit) & !word & HIGH
-}
-
-const EACH: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Appends text as it stands inside a JSON string.
 pub(super) fn push_escaped(text: &str, out: &mut Vec<u8>) {
@@ -186,7 +213,7 @@ mod tests {
     fn pushed(bytes: &[u8]) -> Option<Vec<u8>> {
         let mut out = vec![];
         let classes = Classes::new(Delimiters::default());
-        let raw = Raw { bytes, rest: bytes, plain: classes.plain(bytes) };
+        let raw = Raw { bytes, rest: bytes, plain: classes.plain(bytes, bytes.len()) };
         classes.push(raw, &mut out).map(|()| out)
     }
 
@@ -214,6 +241,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_stamp_knows_what_begins_with_it() {
+        let text: Vec<u8> = (b'0'..b'0' + 70).collect();
+        for len in 0..40 {
+            let stamp = Stamp::new(&text[..len]);
+            for end in 0..text.len() {
+                assert_eq!(stamp.begins(&text[..end]), end >= len, "{len} {end}");
+            }
+            let mut other = text.clone();
+            for at in 0..len {
+                other[at] ^= 1;
+                assert!(!stamp.begins(&other), "{len} {at}");
+                other[at] ^= 1;
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn plain_text_is_told_from_what_needs_a_look(
@@ -224,7 +268,11 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] = byte;
             let odd = matches!(byte, 0..0x20 | b'"' | b'\\' | b':' | b'^' | 0x80..);
-            prop_assert_eq!(Classes::new(Delimiters::default()).plain(&bytes), !odd);
+            let classes = Classes::new(Delimiters::default());
+            let length = bytes.len();
+            prop_assert_eq!(classes.plain(&bytes, length), !odd);
+            bytes.extend([b'"'; 20]);
+            prop_assert_eq!(classes.plain(&bytes, length), !odd);
         }
 
         #[test]

@@ -41,11 +41,10 @@ impl<'w> Walk<'w> {
 
     /// Writes a field of a segment and tells which element it took.
     fn field(&mut self, field: &Field, at: u32, segment: &Segment<'w>, plain: bool) -> u64 {
-        let element = segment.element(usize::from(field.element));
         let read = if field.component == 0 || (plain && field.component == 1) {
-            self.value(field, self.raw(element, plain))
+            self.value(field, raw(segment, field.element, plain))
         } else {
-            self.component(field, at, element)
+            self.component(field, at, segment.element(usize::from(field.element)))
         };
         if read.is_some() { 1 << field.element } else { 0 }
     }
@@ -60,15 +59,6 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// An element with the bytes that follow it.
-    #[inline]
-    fn raw(&self, element: Element<'w>, plain: bool) -> Raw<'w> {
-        let start = element.offset().saturating_sub(self.set.offset());
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
-        let rest = self.set.bytes().get(start..).unwrap_or_default();
-        Raw { bytes: element.bytes(), rest, plain }
-    }
-
     fn component(&mut self, field: &Field, at: u32, element: Element<'w>) -> Option<()> {
         let repetition = self.set.delimiters().repetition;
         if element.bytes().iter().any(|byte| Some(*byte) == repetition) {
@@ -78,7 +68,8 @@ impl<'w> Walk<'w> {
         if component.is_empty() {
             return None;
         }
-        self.value(field, self.raw(component, false))?;
+        let bytes = component.bytes();
+        self.value(field, Raw { bytes, rest: bytes, plain: false })?;
         let part = 1_u64.checked_shl(field.component.into()).unwrap_or(0);
         *self.scratch.parts.entry((at, field.element)).or_default() |= part;
         Some(())
@@ -164,13 +155,13 @@ impl<'w> Walk<'w> {
         let plain = self.scratch.instances.filled(at) & ODD == 0;
         let mut taken = 0;
         for (element, kind) in (strings.from..).zip(&strings.kinds) {
-            let raw = segment.element(element.into());
-            if raw.is_empty() {
+            let raw = raw(&segment, element, plain);
+            if raw.bytes.is_empty() {
                 continue;
             }
             let before = self.out.len();
             self.out.push(b'"');
-            if self.convert(*kind, self.raw(raw, plain)).is_none() {
+            if self.convert(*kind, raw).is_none() {
                 self.out.truncate(before);
                 break;
             }
@@ -223,14 +214,21 @@ impl<'w> Walk<'w> {
     ) -> Option<()> {
         let [one, two] = &pairs.keys;
         one.push(self.out);
-        let raw = self.raw(segment.element(first.into()), plain);
+        let scheme = raw(segment, first, plain);
         match pairs.codes {
-            Some(table) => self.word(table, raw)?,
-            None => self.convert(kind_one, raw)?,
+            Some(table) => self.word(table, scheme)?,
+            None => self.convert(kind_one, scheme)?,
         }
         two.push(self.out);
-        self.convert(kind_two, self.raw(segment.element(usize::from(first) + 1), plain))?;
+        self.convert(kind_two, raw(segment, first + 1, plain))?;
         self.out.extend_from_slice(b"\"},");
         Some(())
     }
+}
+
+/// An element with the bytes that follow it.
+#[inline]
+fn raw<'w>(segment: &Segment<'w>, element: u8, plain: bool) -> Raw<'w> {
+    let (rest, length) = segment.onward_from(element.into());
+    Raw { bytes: rest.get(..length).unwrap_or_default(), rest, plain }
 }

@@ -25,6 +25,7 @@ mod role;
 mod segment;
 mod set;
 mod source;
+mod stops;
 mod window;
 mod write;
 

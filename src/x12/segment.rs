@@ -76,10 +76,25 @@ impl<'a> Segment<'a> {
     /// Element `number`, counted from 1 as the standard does; empty if it is not written.
     #[inline]
     pub fn element(&self, number: usize) -> Element<'a> {
-        match number.checked_sub(1).and_then(|before| self.ends.get(before..=number)) {
-            Some([before, end]) => self.slice(place(*before) + 1, place(*end)),
-            _ => self.slice(self.end(self.len()), self.end(self.len())),
+        match self.between(number) {
+            Some((start, end)) => self.slice(start, end),
+            None => self.slice(self.end(self.len()), self.end(self.len())),
         }
+    }
+
+    /// All in hand from the segment's first byte on, and how much of it is the segment.
+    #[inline]
+    pub(crate) fn onward(&self) -> (&'a [u8], usize) {
+        let start = place(self.start);
+        let length = self.end(self.len()).saturating_sub(start);
+        (self.text.get(start..).unwrap_or_default(), length)
+    }
+
+    /// All in hand from the first byte of element `number` on, and how much of it is the element.
+    #[inline]
+    pub(crate) fn onward_from(&self, number: usize) -> (&'a [u8], usize) {
+        let (start, end) = self.between(number).unwrap_or_default();
+        (self.text.get(start..).unwrap_or_default(), end.saturating_sub(start))
     }
 
     /// Which elements are not empty: bit n for element n, bit 62 for all from the 62nd on.
@@ -110,6 +125,14 @@ impl<'a> Segment<'a> {
             start = end + 1;
             Some(element)
         })
+    }
+
+    /// Where element `number` begins, and where it ends, if it is written.
+    #[inline]
+    fn between(&self, number: usize) -> Option<(usize, usize)> {
+        let ends = self.ends.get(number.checked_sub(1)?..)?;
+        let [before, end] = ends.first_chunk()?;
+        Some((place(*before) + 1, place(*end)))
     }
 
     #[inline]

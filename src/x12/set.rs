@@ -115,7 +115,7 @@ impl<'a> Set<'a> {
             text: self.text,
             base: self.base,
             start: span.start,
-            ends: self.ends.get(place(span.first)..=place(span.last)).unwrap_or_default(),
+            ends: self.ends.get(place(span.first)..place(span.last) + 1).unwrap_or_default(),
             delimiters: self.delimiters,
             position: u32::try_from(index + 1).unwrap_or(u32::MAX),
             line: 0,

@@ -1,6 +1,8 @@
 //! The writer: envelopes, sets and segments to bytes; counts and trailers are computed.
 
 use super::delimiters::{DelimiterFault, Delimiters};
+use super::stops::Stops;
+use std::ops::Range;
 use thiserror::Error;
 
 /// What an ISA says, for writing; each value is padded to its width.
@@ -88,8 +90,7 @@ pub enum WriteError {
 pub struct Writer {
     bytes: Vec<u8>,
     delimiters: Delimiters,
-    /// Which bytes are separators.
-    separates: [bool; 256],
+    stops: Stops,
     newline: bool,
     element: usize,
     /// Where the segment in hand begins.
@@ -110,11 +111,11 @@ impl Writer {
     /// Separators that no interchange may use.
     pub fn new(delimiters: Delimiters) -> Result<Self, WriteError> {
         let delimiters = delimiters.validated()?;
-        let separates = separators(delimiters);
+        let stops = Stops::new(delimiters);
         Ok(Self {
             bytes: Vec::new(),
             delimiters,
-            separates,
+            stops,
             newline: false,
             element: 0,
             start: 0,
@@ -188,7 +189,7 @@ impl Writer {
         self.end();
         if repetition == 'U' {
             self.delimiters.repetition = None;
-            self.separates = separators(self.delimiters);
+            self.stops = Stops::new(self.delimiters);
         }
         self.interchange = Some((header.control, 0));
         Ok(())
@@ -269,6 +270,36 @@ impl Writer {
     pub fn element(&mut self, value: &str) -> Result<(), WriteError> {
         self.separate();
         self.push(value)
+    }
+
+    /// Writes the next element, which is this piece of a longer text.
+    ///
+    /// Most values are short: one is copied together with what stands behind it, in one go, and
+    /// then cut.
+    #[inline]
+    pub(crate) fn piece(&mut self, text: &str, piece: Range<usize>) -> Result<(), WriteError> {
+        let rest = text.as_bytes().get(piece.start..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(block)
+                if piece.len() <= block.len() && !self.stops.are_first(*block, piece.len()) =>
+            {
+                self.separate();
+                let end = self.bytes.len() + piece.len();
+                self.bytes.extend_from_slice(block);
+                self.bytes.truncate(end);
+                if !piece.is_empty() {
+                    self.solid = end;
+                }
+                Ok(())
+            }
+            _ => self.element(text.get(piece).unwrap_or_default()),
+        }
+    }
+
+    /// Leaves the next element empty.
+    #[inline]
+    pub(crate) fn skip(&mut self) {
+        self.separate();
     }
 
     /// Writes the next element as a composite; empty components at its end are left out.
@@ -429,11 +460,7 @@ impl Writer {
     }
 
     fn refuse_delimiters(&mut self, value: &[u8]) -> Result<(), WriteError> {
-        let mut met = false;
-        for byte in value {
-            met |= self.separates.get(usize::from(*byte)).is_none_or(|separates| *separates);
-        }
-        if !met {
+        if !self.stops.are_in(value) {
             return Ok(());
         }
         match value.iter().find(|byte| self.delimiters.contains(**byte)) {
@@ -454,16 +481,4 @@ impl Writer {
         self.bytes.truncate(self.start);
         WriteError::DelimiterInData { segment, element: self.element, separator, value }
     }
-}
-
-/// Which bytes are separators.
-fn separators(delimiters: Delimiters) -> [bool; 256] {
-    let Delimiters { element, component, repetition, segment } = delimiters;
-    let mut separates = [false; 256];
-    for byte in [Some(element), Some(component), repetition, Some(segment)].into_iter().flatten() {
-        if let Some(separates) = separates.get_mut(usize::from(byte)) {
-            *separates = true;
-        }
-    }
-    separates
 }

@@ -1,9 +1,10 @@
 //! The real program, killed again and again while partners and the ERP hand in documents: at the
 //! end every document is accounted for, once.
 
+#[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
 
-use served::{ERP, PARTNER, Receiver, Served};
+use served::{ERP, PARTNER, Receiver, Served, Ways};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,8 +20,8 @@ struct Crowd {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_nothing_is_lost_and_nothing_is_doubled() {
-    let receiver = Receiver::start().await;
-    let mut served = Served::new(&receiver.url);
+    let receiver = Receiver::start_moody().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
     served.start();
     let crowd = Arc::new(Crowd {
         stop: AtomicBool::new(false),

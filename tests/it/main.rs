@@ -20,6 +20,7 @@ mod erp;
 mod examine;
 mod floors;
 mod gateway;
+mod https;
 mod operator;
 mod spool;
 mod x12;

@@ -33,6 +33,8 @@ pub struct Card {
     pub head: Head,
     /// What happened to it, in order.
     pub events: Vec<Event>,
+    /// The same in words, one for each.
+    pub texts: Vec<String>,
     /// What it can be found by.
     pub references: Vec<Reference>,
     /// What it is known again by.
@@ -81,11 +83,12 @@ pub struct Sequence {
 }
 
 impl Card {
-    pub(super) fn of(dossier: Dossier, next: Option<String>) -> Self {
+    pub(super) fn of(dossier: Dossier, texts: Vec<String>, next: Option<String>) -> Self {
         let parts = parts(&dossier).into_iter().map(|(part, _)| part).collect();
         let Dossier { summary, head, events, references, identities, notices, .. } = dossier;
         let notices = notices.into_iter().map(|(notice, _)| notice).collect();
-        Self { message: summary, head, events, references, identities, parts, notices, next }
+        let message = summary;
+        Self { message, head, events, texts, references, identities, parts, notices, next }
     }
 }
 

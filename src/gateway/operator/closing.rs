@@ -46,12 +46,10 @@ pub(super) fn close(messages: &[Standing<'_>]) -> Option<Closing> {
     for other in others {
         if other.is_trouble() { troubled += 1 } else { waiting += 1 }
     }
-    if troubled > 0 {
-        closing.stands.push_str(&format!("; {troubled} more {} in trouble", are(troubled)));
-    }
-    if waiting > 0 {
-        closing.stands.push_str(&format!("; {waiting} more {} on the way", are(waiting)));
-    }
+    let counted = [(troubled, "in trouble"), (waiting, "on the way")].into_iter();
+    let more = counted.filter(|(count, _)| *count > 0);
+    let more = more.map(|(count, how)| format!("; {count} more {} {how}", are(count)));
+    closing.stands.extend(more);
     Some(closing)
 }
 
@@ -122,7 +120,7 @@ impl Standing<'_> {
             ),
             State::Queued if self.summary.attempts > 0 => (
                 format!(
-                    "{matter} did not reach {partner} in {} attempts{trouble}",
+                    "{matter} did not reach {partner} yet (failed attempts: {}){trouble}",
                     self.summary.attempts
                 ),
                 Some(self.owner(partner)),

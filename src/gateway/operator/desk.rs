@@ -1,8 +1,8 @@
 //! Where an operator asks and acts.
 
-use super::answer::{Card, Done, Line, Listing, Part, Sequence, done, parts, set_kinds};
+use super::answer::{Done, Line, Listing, Part, Sequence, done, parts};
 use super::ask::Ask;
-use super::error::{OperatorError, advice};
+use super::error::OperatorError;
 use crate::event::{EventKind, Hand, State};
 use crate::message::{MessageId, Moment, PartnerId};
 use crate::spool::{BodyReader, NumberKind, Spool, SpoolError, Step, Summary};
@@ -68,13 +68,6 @@ impl Operator {
                 return Ok(dead);
             }
         }
-    }
-
-    /// Everything about a message but its bytes.
-    pub fn show(&self, id: MessageId) -> Result<Card, OperatorError> {
-        let dossier = self.spool.dossier(id)?;
-        let next = advice(dossier.summary.state, id);
-        Ok(Card::of(dossier, next))
     }
 
     /// The bytes of a message, to be read piece by piece.
@@ -179,11 +172,6 @@ impl Operator {
             },
             Err(error) => Err(error.into()),
         }
-    }
-
-    pub(super) fn carries(&self, id: MessageId, set: &str) -> Result<bool, OperatorError> {
-        let dossier = self.spool.dossier(id)?;
-        Ok(set_kinds(&dossier.references).any(|kind| kind == set))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Having messages done again.
 
+use super::answer::set_kinds;
 use super::ask::{Ask, MOST};
 use super::desk::{Operator, said};
 use super::error::OperatorError;
+use super::scene::{acknowledges, kinds};
 use crate::event::{EventKind, Hand, Life, State};
 use crate::message::{Channel, Direction, MessageId, Moment, PartnerId};
 use crate::spool::Summary;
@@ -65,7 +67,8 @@ impl Operator {
         let event = EventKind::Replayed { hand, answers: replay.answers };
         let mut messages = Vec::new();
         for summary in self.wanted(replay)? {
-            let mut take = judged(&summary, &event, replay.answers);
+            let named = replay.ids.contains(&summary.id);
+            let mut take = self.judged(&summary, &event, replay.answers, named)?;
             if take.taken && !replay.dry_run {
                 match self.act(now, summary.id, event.clone()).await {
                     Ok(_) => {}
@@ -100,7 +103,7 @@ impl Operator {
             let page = self.spool.list(&query, before, MOST)?;
             for summary in page.messages {
                 let set = replay.which.set.as_deref();
-                if set.map_or(Ok(true), |set| self.carries(summary.id, set))? {
+                if set.is_none_or(|set| self.carries(summary.id, set)) {
                     wanted.insert(summary.id, summary);
                 }
             }
@@ -113,16 +116,44 @@ impl Operator {
             }
         }
     }
-}
 
-/// Whether a message would be done again, and what that means.
-fn judged(summary: &Summary, event: &EventKind, answers: bool) -> Take {
-    let course = course(summary);
-    let life = Life { state: summary.state, course };
-    let taken = life.after(event).is_ok();
-    let meaning = if taken { meaning(summary, course, answers) } else { why_not(summary.state) };
-    let Summary { id, partner, state, .. } = summary;
-    Take { id: *id, partner: partner.clone(), state: *state, taken, meaning: meaning.into() }
+    fn carries(&self, id: MessageId, set: &str) -> bool {
+        let references = self.spool.dossier(id).map(|dossier| dossier.references);
+        references.is_ok_and(|references| set_kinds(&references).any(|kind| kind == set))
+    }
+
+    /// Whether a message would be done again, and what that means. `named`: it was asked for by its
+    /// id, and not only because it fits.
+    fn judged(
+        &self,
+        summary: &Summary,
+        event: &EventKind,
+        answers: bool,
+        named: bool,
+    ) -> Result<Take, OperatorError> {
+        let course = course(summary);
+        let life = Life { state: summary.state, course };
+        let Summary { id, partner, state, .. } = summary;
+        let mut taken = life.after(event).is_ok();
+        let mut why = if taken { meaning(summary, course, answers) } else { why_not(*state) };
+        let ours = summary.direction == Direction::Outbound;
+        if taken && ours && !named && *state == State::Settled {
+            // To write it anew besides would send it twice, under two numbers.
+            (taken, why) =
+                (false, "its interchange stands for it; name it by --id to write it anew");
+        } else if taken && ours && !named && !answers && self.is_answer(*id)? {
+            (taken, why) = (false, "it only acknowledges; ask for --answers to send it again");
+        }
+        Ok(Take { id: *id, partner: partner.clone(), state: *state, taken, meaning: why.into() })
+    }
+
+    /// Whether what we send only acknowledges.
+    fn is_answer(&self, id: MessageId) -> Result<bool, OperatorError> {
+        let dossier = self.spool.dossier(id)?;
+        let of = dossier.head.about.and_then(|about| self.spool.summary(about).ok());
+        let answers = of.is_some_and(|about| about.direction == Direction::Inbound);
+        Ok(answers || acknowledges(&kinds(&dossier.references, None)))
+    }
 }
 
 /// The state in which we act on a message, as far as its summary says: what came in is read, what we

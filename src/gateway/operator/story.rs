@@ -1,8 +1,9 @@
 //! Everything about an order, an invoice or any other name, in the order of time.
 
+use super::answer::Card;
 use super::closing::{Closing, Standing, close};
 use super::desk::Operator;
-use super::error::OperatorError;
+use super::error::{OperatorError, advice};
 use super::scene::{Scene, acknowledges, kinds, matter};
 use super::words::sentence;
 use crate::event::{EventId, EventKind, SetName, State};
@@ -77,6 +78,19 @@ impl Operator {
         Ok(self.tell(reference, &cast, cut))
     }
 
+    /// Everything about a message but its bytes.
+    pub fn show(&self, id: MessageId) -> Result<Card, OperatorError> {
+        let dossier = self.spool.dossier(id)?;
+        let next = advice(dossier.summary.state, id);
+        let mut cast = Cast::default();
+        for other in answers(&dossier) {
+            self.meet(&mut cast, other)?;
+        }
+        let scene = self.scene(&dossier, &cast.kinds());
+        let texts = dossier.events.iter().map(|event| sentence(&scene, &event.kind)).collect();
+        Ok(Card::of(dossier, texts, next))
+    }
+
     /// Takes a message into the cast. One that has left the spool is left out.
     fn meet(&self, cast: &mut Cast, id: MessageId) -> Result<(), OperatorError> {
         if cast.messages.contains_key(&id) {
@@ -97,10 +111,13 @@ impl Operator {
         let mut linked: Vec<_> = dossier.head.about.into_iter().collect();
         linked.extend(self.manifest(dossier));
         linked.extend(answers(dossier));
-        let made = dossier.events.iter().filter_map(|event| match event.kind {
-            EventKind::Batched { into } => Some(into),
-            EventKind::Duplicated { of } => Some(of),
-            _ => None,
+        let made = dossier.events.iter().filter_map(|event| {
+            let (EventKind::Batched { into: other } | EventKind::Duplicated { of: other }) =
+                event.kind
+            else {
+                return None;
+            };
+            Some(other)
         });
         linked.extend(made);
         linked
@@ -144,8 +161,10 @@ impl Operator {
             let overdue = dossier.events.iter().any(|event| overdue(&event.kind));
             scenes.push((scene, &dossier.summary, overdue));
         }
-        // Sorting keeps what one message's events have in order where they have one time.
-        chapters.sort_by_key(|chapter: &Chapter| chapter.at);
+        // Where two have one time, what came in goes before what followed from it; and the events of
+        // one message stay in their order.
+        let begins = |chapter: &Chapter| chapter.event == EventKind::Received.name();
+        chapters.sort_by_key(|chapter| (chapter.at, !begins(chapter)));
         let standings = scenes.iter().map(|(scene, summary, overdue)| Standing {
             scene,
             summary,
@@ -199,10 +218,14 @@ impl Cast {
 
 /// The messages that answer one, either way.
 fn answers(dossier: &Dossier) -> Vec<MessageId> {
-    let answer = |event: &EventKind| match event {
-        EventKind::AnswerQueued { answer, .. } => Some(*answer),
-        EventKind::Acknowledged { by, .. } | EventKind::Refused { by, .. } => *by,
-        _ => None,
+    let answer = |event: &EventKind| {
+        if let EventKind::AnswerQueued { answer, .. } = event {
+            Some(*answer)
+        } else if let EventKind::Acknowledged { by, .. } | EventKind::Refused { by, .. } = event {
+            *by
+        } else {
+            None
+        }
     };
     dossier.events.iter().filter_map(|event| answer(&event.kind)).collect()
 }
@@ -218,9 +241,9 @@ impl Asked {
         let told = dossier.notices.iter().map(|(notice, _)| notice);
         let events: BTreeSet<&EventId> =
             told.filter(|notice| is_same(&notice.subject, reference)).map(|n| &n.id).collect();
-        let translated = dossier.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Translated { set, event, .. } => Some((set, event)),
-            _ => None,
+        let translated = dossier.events.iter().filter_map(|event| {
+            let EventKind::Translated { set, event, .. } = &event.kind else { return None };
+            Some((set, event))
         });
         let mine = translated.filter(|(_, event)| events.contains(event));
         let sets: Vec<_> = mine.map(|(set, _)| set.clone()).collect();

@@ -175,10 +175,8 @@ mod tests {
     }
 
     fn lines(scene: &Scene, events: &[EventKind]) -> String {
-        events
-            .iter()
-            .map(|event| format!("{}: {}\n", event.name(), sentence(scene, event)))
-            .collect()
+        let line = |event: &EventKind| format!("{}: {}", event.name(), sentence(scene, event));
+        events.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

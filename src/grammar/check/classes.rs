@@ -1,6 +1,7 @@
 //! What sort of character each byte is, as one look into a table.
 
 use crate::x12::Delimiters;
+use wide::u8x16;
 
 /// Sorts of characters in a value: the union over its bytes.
 pub(super) type Class = u8;
@@ -18,7 +19,23 @@ pub(super) const REPETITION: Class = 16;
 
 /// The class of each byte in one interchange; a digit has none.
 #[derive(Clone, Debug)]
-pub(super) struct Classes([Class; 256]);
+pub(super) struct Classes {
+    of: [Class; 256],
+    /// The separators within elements; the first again where there is no second.
+    separators: [u8x16; 2],
+}
+
+/// The first bytes of a segment, looked at sixteen at a time: a bit for each, the first the lowest.
+///
+/// Elements are a few bytes long. A loop over each costs more for its start and its end than for
+/// the bytes between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sketch {
+    /// Bytes that are no digits.
+    other: u64,
+    /// Bytes that are neither digits nor [`PLAIN`], or that were not looked at.
+    odd: u64,
+}
 
 impl Classes {
     /// The classes where these separators hold.
@@ -32,14 +49,59 @@ impl Classes {
                 *class = separator;
             }
         }
-        Self(classes)
+        let component = delimiters.component;
+        let repetition = delimiters.repetition.unwrap_or(component);
+        Self { of: classes, separators: [component, repetition].map(u8x16::splat) }
+    }
+
+    /// Looks at the segment that is the first `length` of `bytes`.
+    #[inline]
+    pub(super) fn sketch(&self, bytes: &[u8], length: usize) -> Sketch {
+        let mut sketch = Sketch { other: 0, odd: u64::MAX };
+        for (block, shift) in bytes.as_chunks().0.iter().zip([0, 16, 32, 48]) {
+            let (other, odd) = self.block(*block);
+            sketch.other |= u64::from(other) << shift;
+            sketch.odd ^= u64::from(!odd & 0xFFFF) << shift;
+            if length <= shift + 16 {
+                break;
+            }
+        }
+        sketch
+    }
+
+    /// The bytes of a block that are no digits, and those that are not plain either.
+    #[inline]
+    fn block(&self, block: [u8; 16]) -> (u32, u32) {
+        let block = u8x16::from(block);
+        let digits = block - u8x16::splat(b'0');
+        let digits = digits.min(u8x16::splat(9)).simd_eq(digits);
+        // Beyond ASCII the highest bit is set, which is the one that counts.
+        let controls = block.min(u8x16::splat(0x1F)).simd_eq(block) | block;
+        let deleted = block.simd_eq(u8x16::splat(0x7F));
+        let odd = self
+            .separators
+            .iter()
+            .fold(controls | deleted, |odd, separator| odd | block.simd_eq(*separator));
+        (!digits.to_bitmask() & 0xFFFF, odd.to_bitmask())
+    }
+
+    /// The classes that occur in `bytes`, which stand at `start` in the segment of `sketch`.
+    #[inline]
+    pub(super) fn within(&self, sketch: Sketch, start: usize, bytes: &[u8]) -> Class {
+        if start + bytes.len() < 64 {
+            let bits = !(u64::MAX << bytes.len()) << start;
+            if sketch.odd & bits == 0 {
+                return if sketch.other & bits == 0 { 0 } else { PLAIN };
+            }
+        }
+        self.of(bytes)
     }
 
     /// The classes that occur in `bytes`; zero if all are digits.
     #[inline]
     pub(super) fn of(&self, bytes: &[u8]) -> Class {
         bytes.iter().fold(0, |union, byte| {
-            union | self.0.get(usize::from(*byte)).copied().unwrap_or(CONTROL)
+            union | self.of.get(usize::from(*byte)).copied().unwrap_or(CONTROL)
         })
     }
 }
@@ -100,6 +162,27 @@ mod tests {
         assert_eq!(classes.of(b"\t\x7F"), CONTROL);
         let old = Delimiters { repetition: None, ..Delimiters::default() };
         assert_eq!(Classes::new(old).of(b"^"), PLAIN);
+    }
+
+    #[test]
+    fn a_sketch_says_what_a_look_at_each_byte_says() {
+        let classes = Classes::new(Delimiters::default());
+        for byte in 0..=u8::MAX {
+            for at in [0, 5, 15, 16, 40, 62, 63, 64, 80] {
+                let mut text = [b'7'; 96];
+                text[at] = byte;
+                for length in [20, 64, 70, 96] {
+                    let text = &text[..length];
+                    let sketch = classes.sketch(text, length);
+                    for (start, end) in [(0, 6), (3, 3), (5, 17), (39, 63), (16, 64), (60, 96)] {
+                        if let Some(part) = text.get(start..end) {
+                            let class = classes.within(sketch, start, part);
+                            assert_eq!(class, classes.of(part), "{byte} {at} {start}");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     #[test]

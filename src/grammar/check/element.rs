@@ -42,16 +42,24 @@ impl Elements {
         let (mut number, mut here, mut empty_end) = (0, 1_u64, false);
         let mut uses = rules.elements.iter();
         let mut extra = None;
+        let (text, length) = site.segment.onward();
+        let sketch = self.classes.sketch(text, length);
+        let mut end = site.segment.id().len();
         // Only the bytes are looked at here; where they stand is found again for a finding.
         for bytes in site.segment.elements().map(|element| element.bytes()) {
             number += 1;
+            let start = end + 1;
+            end = start + bytes.len();
             let rule = uses.next();
             empty_end = bytes.is_empty();
             if !empty_end {
                 match rule {
                     Some(rule) => {
                         present |= here;
-                        if told & here == 0 && !self.element(ledger, site, number, rule, bytes) {
+                        let class = || self.classes.within(sketch, start, bytes);
+                        if told & here == 0
+                            && !self.element(ledger, site, number, rule, bytes, class)
+                        {
                             faulty |= here;
                         }
                     }
@@ -90,11 +98,12 @@ impl Elements {
         number: u32,
         rule: &ElementUse,
         bytes: &[u8],
+        class: impl Fn() -> Class,
     ) -> bool {
         let class = match &rule.part {
             Part::Simple(rules) if rules.kind == ElementType::Binary => return true,
             Part::Simple(rules) => {
-                let class = self.classes.of(bytes);
+                let class = class();
                 if class & (COMPONENT | REPETITION) == 0 {
                     return match value::fault(bytes, class, rule, rules.kind) {
                         None => true,
@@ -106,7 +115,7 @@ impl Elements {
                 }
                 class
             }
-            Part::Composite(_) => self.classes.of(bytes),
+            Part::Composite(_) => class(),
         };
         let address = site.address(number, Some(rule));
         self.separated(ledger, address, rule, nth(site, number), class)

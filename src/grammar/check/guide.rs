@@ -5,6 +5,7 @@
 
 use super::condition;
 use super::guided::{self, Guided, is_demanded};
+use super::hops::Hops;
 use super::ledger::{Ledger, Receipt};
 use super::phrases::{absence, title};
 use super::plan::{Plan, qualifying_element};
@@ -50,13 +51,13 @@ impl<'g> Guide<'g> {
     /// A walk that has not begun, for a set of `segments`.
     pub(super) fn new(
         rules: &'g SetRules,
-        plan: &'g Plan,
+        (plan, hops): (&'g Plan, &'g Hops),
         delimiters: Delimiters,
         segments: usize,
     ) -> Self {
         let placement = Placement::with_capacity(segments);
         let values = Guided::new(delimiters);
-        let walker = Walker::new(plan);
+        let walker = Walker::new(plan, hops);
         Self { rules, plan, walker, values, absent: HashMap::new(), placement }
     }
 

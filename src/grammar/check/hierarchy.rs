@@ -1,10 +1,16 @@
 //! The HL segments of a set: ids, parents, levels. A tree, told as a list.
 //!
-//! Nothing here recurses: parents are looked up in a map, depths follow from the parent's, and
+//! Nothing here recurses: parents are looked up by their ids, depths follow from the parent's, and
 //! circles are found by walking each chain once.
+//!
+//! # Why ids have two homes
+//! Ids should count from 1, and then the number is the place in the list. A hash table of all ids
+//! outgrows the caches with a large notice, so that twice the levels took three times as long; only
+//! ids that do not count are put into one.
 
 use super::ledger::Ledger;
 use super::scene::{Noted, Role, Scene};
+use super::sort::Sort;
 use super::words::{Facts, Spot, shown};
 use crate::grammar::kind::FindingKind;
 use crate::x12::Segment;
@@ -45,7 +51,8 @@ pub(super) fn check(ledger: &mut Ledger<'_>, scene: &Scene<'_>, noted: &[Noted])
 /// The levels in order, and which of them has which id.
 #[derive(Default)]
 struct Tree<'c> {
-    levels: Vec<Level<'c>>,
+    levels: Vec<Level>,
+    /// Ids that are not the number of their level.
     ids: HashMap<&'c [u8], usize>,
     /// The number that the last HL01 was.
     last: Option<u64>,
@@ -53,12 +60,14 @@ struct Tree<'c> {
     unresolved: Vec<usize>,
 }
 
-struct Level<'c> {
+struct Level {
     index: usize,
-    segment: Segment<'c>,
     above: Above,
     depth: u32,
+    sort: Sort,
     below: bool,
+    /// Whether its id is its number among the levels, from 1.
+    counts: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,15 +90,16 @@ impl<'c> Tree<'c> {
     ) {
         let (own, parent) = (segment.element(1).bytes(), key(segment.element(2).bytes()));
         let at = self.levels.len();
-        let above = match (parent.is_empty(), self.ids.get(parent)) {
+        let above = match (parent.is_empty(), self.find(parent)) {
             (true, _) => Above::Nothing,
-            (_, Some(above)) => Above::Level(*above),
+            (_, Some(above)) => Above::Level(above),
             (_, None) => {
                 self.unresolved.push(at);
                 Above::Unknown
             }
         };
-        let mut level = Level { index, segment, above, depth: 1, below: false };
+        let sort = Sort::of(segment.element(3).bytes());
+        let mut level = Level { index, above, depth: 1, sort, below: false, counts: false };
         if let Above::Level(above) = above
             && let Some(above) = self.levels.get_mut(above)
         {
@@ -104,7 +114,8 @@ impl<'c> Tree<'c> {
             if number.is_none() {
                 report(ledger, scene, FindingKind::HierarchyIdInvalid, &level, 1, value());
             }
-            if self.ids.insert(key(own), at).is_some() {
+            level.counts = position(key(own)) == Some(at);
+            if self.knows(key(own), at, level.counts) {
                 report(ledger, scene, FindingKind::HierarchyIdRepeated, &level, 1, value());
             } else if number.is_some_and(|number| number != due) {
                 let facts = Facts { expected: due.to_string(), ..value() };
@@ -115,12 +126,33 @@ impl<'c> Tree<'c> {
         self.levels.push(level);
     }
 
+    /// The last level so far with this id.
+    fn find(&self, id: &[u8]) -> Option<usize> {
+        let other = if self.ids.is_empty() { None } else { self.ids.get(id).copied() };
+        other.or_else(|| {
+            position(id).filter(|at| self.levels.get(*at).is_some_and(|level| level.counts))
+        })
+    }
+
+    /// Gives the level that will be number `at` its id; tells whether another had it.
+    fn knows(&mut self, id: &'c [u8], at: usize, counts: bool) -> bool {
+        let known = self.find(id).is_some();
+        // An id that is known elsewhere is looked for there first.
+        if !counts || known {
+            self.ids.insert(id, at);
+        }
+        known
+    }
+
     /// Tells, once all levels are known, which of the unresolved ones stand below themselves.
     fn settle(&mut self, ledger: &mut Ledger<'_>, scene: &Scene<'_>) {
+        let parent = |level: &Level| {
+            scene.set.segment(level.index).map_or(&[][..], |segment| segment.element(2).bytes())
+        };
         for at in &self.unresolved {
-            let Some(level) = self.levels.get_mut(*at) else { continue };
-            if let Some(above) = self.ids.get(key(level.segment.element(2).bytes())) {
-                level.above = Above::Level(*above);
+            let above = self.levels.get(*at).and_then(|level| self.find(key(parent(level))));
+            if let (Some(level), Some(above)) = (self.levels.get_mut(*at), above) {
+                level.above = Above::Level(above);
             }
         }
         let circles = self.circles();
@@ -131,8 +163,7 @@ impl<'c> Tree<'c> {
             } else {
                 FindingKind::HierarchyParentUnknown
             };
-            let facts =
-                Facts { value: shown(level.segment.element(2).bytes()), ..Facts::default() };
+            let facts = Facts { value: shown(parent(level)), ..Facts::default() };
             report(ledger, scene, kind, level, 2, facts);
         }
         // Under a parent that cannot be one, no level stands rightly or wrongly.
@@ -179,60 +210,46 @@ fn key(id: &[u8]) -> &[u8] {
     id.get(zeros..).filter(|rest| !rest.is_empty()).unwrap_or(id)
 }
 
+/// The place among the levels of one whose id is its number: `id` less one.
+fn position(id: &[u8]) -> Option<usize> {
+    let digits = !id.is_empty() && id.len() <= 9 && id.iter().all(u8::is_ascii_digit);
+    let number = |sum: usize, digit: &u8| sum * 10 + usize::from(digit - b'0');
+    if digits { id.iter().fold(0, number).checked_sub(1) } else { None }
+}
+
 /// Whether a level may stand where it stands: shipment, order, tare or pack, item.
-fn order(ledger: &mut Ledger<'_>, scene: &Scene<'_>, tree: &Tree<'_>, level: &Level<'_>) {
-    let code = level.segment.element(3).bytes();
+fn order(ledger: &mut Ledger<'_>, scene: &Scene<'_>, tree: &Tree<'_>, level: &Level) {
     let above = match level.above {
         Above::Nothing => None,
         Above::Unknown => return,
         Above::Level(above) => match tree.levels.get(above) {
-            Some(above) => Some(above.segment.element(3).bytes()),
+            Some(above) => Some(above),
             None => return,
         },
     };
-    let allowed: &[&[u8]] = match code {
-        b"S" => &[],
-        b"O" => &[b"S", b"T", b"P"],
-        b"T" => &[b"S", b"O"],
-        b"P" | b"I" => &[b"S", b"O", b"T", b"P", b"I"],
-        _ => return,
-    };
-    let fits = match above {
-        None => allowed.is_empty(),
-        // A level that is not one of these may hold anything.
-        Some(above) => {
-            !matches!(above, b"S" | b"O" | b"T" | b"P" | b"I") || allowed.contains(&above)
-        }
-    };
-    if !fits {
+    if !level.sort.may_stand_in(above.map(|above| above.sort)) {
+        let code = |level: &Level| {
+            let segment = scene.set.segment(level.index);
+            segment.map_or_else(String::new, |segment| level.sort.named(segment.element(3).bytes()))
+        };
         let expected = match above {
             None => "at the top".to_owned(),
-            Some(above) => format!("below {}", named(above)),
+            Some(above) => format!("below {}", code(above)),
         };
-        let facts = Facts { value: named(code), expected, ..Facts::default() };
+        let facts = Facts { value: code(level), expected, ..Facts::default() };
         report(ledger, scene, FindingKind::HierarchyLevelMisplaced, level, 3, facts);
     }
 }
 
-fn named(code: &[u8]) -> String {
-    let word = match code {
-        b"S" => "shipment",
-        b"O" => "order",
-        b"T" => "tare",
-        b"P" => "pack",
-        b"I" => "item",
-        _ => return shown(code),
-    };
-    format!("{} ({word})", shown(code))
-}
-
-fn children(ledger: &mut Ledger<'_>, scene: &Scene<'_>, level: &Level<'_>) {
-    let expected = match (level.segment.element(4).bytes(), level.below) {
+fn children(ledger: &mut Ledger<'_>, scene: &Scene<'_>, level: &Level) {
+    let Some(segment) = scene.set.segment(level.index) else { return };
+    let code = segment.element(4).bytes();
+    let expected = match (code, level.below) {
         (b"0", true) => "levels below it",
         (b"1", false) => "none below it",
         _ => return,
     };
-    let value = shown(level.segment.element(4).bytes());
+    let value = shown(code);
     let facts = Facts { value, expected: expected.to_owned(), ..Facts::default() };
     report(ledger, scene, FindingKind::HierarchyChildrenWrong, level, 4, facts);
 }
@@ -241,7 +258,7 @@ fn report(
     ledger: &mut Ledger<'_>,
     scene: &Scene<'_>,
     kind: FindingKind,
-    level: &Level<'_>,
+    level: &Level,
     element: u32,
     facts: Facts,
 ) {

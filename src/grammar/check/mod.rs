@@ -13,6 +13,7 @@ mod element;
 mod guide;
 mod guided;
 mod hierarchy;
+mod hops;
 mod ledger;
 mod phrases;
 mod plan;
@@ -21,6 +22,7 @@ mod relational;
 mod run;
 mod scene;
 mod site;
+mod sort;
 mod structure;
 mod tell;
 #[cfg(test)]

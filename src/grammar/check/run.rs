@@ -5,6 +5,7 @@ use super::condition;
 use super::element::Elements;
 use super::guide::{Base, Guide};
 use super::hierarchy;
+use super::hops::Hops;
 use super::ledger::{Ledger, Receipt};
 use super::phrases::{absence, title};
 use super::plan::{Plan, mandatory};
@@ -47,14 +48,19 @@ pub struct Checked {
 /// The rules of a set and of its guide laid out for checking; worth keeping for the next set.
 #[derive(Clone, Debug)]
 pub(crate) struct Plans {
-    base: Plan,
-    guide: Option<Plan>,
+    base: (Plan, Hops),
+    guide: Option<(Plan, Hops)>,
 }
 
 impl Plans {
     /// The plans for these rules.
     pub(crate) fn new(set: &SetRules, guide: Option<&SetRules>) -> Self {
-        Self { base: Plan::new(set), guide: guide.map(Plan::new) }
+        let plan = |set: &SetRules| {
+            let plan = Plan::new(set);
+            let hops = Hops::new(&plan);
+            (plan, hops)
+        };
+        Self { base: plan(set), guide: guide.map(plan) }
     }
 }
 
@@ -65,20 +71,20 @@ pub fn check(set: &Set<'_>, rules: &Rules<'_>) -> Checked {
 
 /// Holds a set against its rules, laid out before.
 pub(crate) fn check_planned(set: &Set<'_>, rules: &Rules<'_>, plans: &Plans) -> Checked {
+    let (plan, hops) = &plans.base;
     let mut run = Run {
         rules,
         set,
-        plan: &plans.base,
-        walker: Walker::new(&plans.base),
+        plan,
+        walker: Walker::new(plan, hops),
         elements: Elements::new(set.delimiters()),
         ledger: Ledger::new(rules.severities),
         placement: Placement::with_capacity(set.len()),
         absent: Absent::new(),
         noted: Vec::new(),
-        guide: rules
-            .guide
-            .zip(plans.guide.as_ref())
-            .map(|(guide, plan)| Guide::new(guide, plan, set.delimiters(), set.len())),
+        guide: rules.guide.zip(plans.guide.as_ref()).map(|(guide, (plan, hops))| {
+            Guide::new(guide, (plan, hops), set.delimiters(), set.len())
+        }),
     };
     for (index, segment) in set.segments().enumerate() {
         let found = run.segment(index, segment);

@@ -4,6 +4,7 @@
 //! fits: the same place again; forward in the loop; the loop again; then outward, loop by loop. A
 //! segment that fits nowhere moves nothing, so what follows it is found where it belongs.
 
+use super::hops::Hops;
 use super::plan::{NONE, Plan, qualifying_element};
 use super::position::{Candidate, Position};
 use crate::x12::{Segment, Set};
@@ -38,6 +39,7 @@ pub(super) enum Stray {
 #[derive(Clone, Debug)]
 pub(super) struct Walker<'p> {
     plan: &'p Plan,
+    hops: &'p Hops,
     /// Where the last segment stood.
     node: u16,
     /// How often in a row it stood there.
@@ -55,12 +57,12 @@ pub(super) struct Walker<'p> {
 
 impl<'p> Walker<'p> {
     /// A walker before the first segment.
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    pub(super) fn new(plan: &'p Plan, hops: &'p Hops) -> Self {
         let counts = vec![0; plan.rings()];
         let starts = vec![0; plan.rings()];
         let filled = vec![0; if plan.has_groups() { plan.seats() } else { 0 }];
         let (missing, lasts) = (Vec::new(), Vec::new());
-        Self { plan, node: NONE, run: 0, counts, starts, filled, missing, lasts }
+        Self { plan, hops, node: NONE, run: 0, counts, starts, filled, missing, lasts }
     }
 
     /// The places passed in the last step although they must be filled.
@@ -123,15 +125,14 @@ impl<'p> Walker<'p> {
     /// whose codes admit it, else the first with room, else the first.
     fn choose(&self, symbol: u16, segment: &Segment<'_>) -> Choice {
         let split = self.plan.about(symbol).split;
-        let here = self.here();
         if !split
-            && let Some(nearest) = here.nearest(symbol)
+            && let Some(nearest) = self.hops.nearest(&self.here(), symbol)
             && self.has_room(nearest)
         {
             return Choice::Place(nearest);
         }
         let (mut meant, mut fallback, mut full) = (None, None, None);
-        for candidate in here.candidates(symbol) {
+        for candidate in self.here().candidates(symbol) {
             let room = self.has_room(candidate);
             if !split {
                 if room {
@@ -299,7 +300,8 @@ mod tests {
     /// What becomes of each segment: its node's index, or what is wrong, missing ones before it.
     fn walk(rules: &SetRules, segments: &str) -> Vec<String> {
         let plan = Plan::new(rules);
-        let mut walker = Walker::new(&plan);
+        let hops = Hops::new(&plan);
+        let mut walker = Walker::new(&plan, &hops);
         let missing = |walker: &Walker<'_>| {
             let ids = walker.missing().iter().map(|node| rules.nodes[usize::from(*node)].id);
             ids.map(|id| format!("-{id}")).collect::<Vec<_>>()

@@ -1,10 +1,10 @@
 //! Who asks: a partner, proven by a bearer token or by the certificate of their TLS session.
 
+use super::super::inbox::Inbox;
 use super::allowance::Allowances;
 use crate::http::{Caller, Problem};
 use crate::message::{PartnerId, Proof};
 use crate::partner::{Partner, Partners, token_hash};
-use crate::transport::Inbox;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;

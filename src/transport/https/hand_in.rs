@@ -1,11 +1,11 @@
 //! What partners hand in: X12, and documents as JSON.
 
+use super::super::inbox::{Handed, Inbox, Taken};
 use super::access::{Desk, Visitor};
 use super::file_name;
 use super::reply::{bad_request, refused};
 use crate::http::{Problem, body};
 use crate::message::{Channel, MessageId};
-use crate::transport::{Handed, Inbox, Taken};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;

@@ -1,11 +1,11 @@
 //! What partners ask about: what became of what they handed in, and what waits for them.
 
+use super::super::inbox::{Inbox, Letter, Receipt};
 use super::access::{Desk, Visitor};
 use super::file_name;
 use super::reply::{bad_request, refused, unknown_message};
 use crate::http::Problem;
 use crate::message::{Digest, MessageId};
-use crate::transport::{Inbox, Letter, Receipt};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};

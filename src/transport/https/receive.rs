@@ -1,9 +1,9 @@
 //! The routes of the partners' listener.
 
+use super::super::inbox::Inbox;
 use super::access::{Desk, admit};
 use super::allowance::Allowances;
 use super::{hand_in, mailbox};
-use crate::transport::Inbox;
 use axum::Router;
 use axum::http::header;
 use axum::middleware::from_fn_with_state;

@@ -1,7 +1,7 @@
 //! What the house says, as partners hear it over HTTPS: one table.
 
+use super::super::inbox::{FieldFault, Refusal, RefusalKind};
 use crate::http::{FieldProblem, Problem};
-use crate::transport::{FieldFault, Refusal, RefusalKind};
 use axum::http::StatusCode;
 use std::time::Duration;
 

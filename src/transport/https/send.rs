@@ -1,10 +1,10 @@
 //! What we post to a partner: one attempt, and what came of it.
 
+use super::super::error::TransportError;
 use super::file_name;
 use crate::http::{Answer, Client, ClientSettings, HttpError, NoAnswer};
 use crate::message::MessageId;
 use crate::partner::{Push, Secret};
-use crate::transport::TransportError;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use bytes::Bytes;
 
@@ -95,8 +95,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::error::Blame;
     use super::*;
-    use crate::transport::Blame;
     use std::time::Duration;
 
     #[test]

@@ -25,6 +25,15 @@ pub(super) struct Served {
     addresses: Arc<Mutex<Addresses>>,
 }
 
+/// How its doors are closed to others' ears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Not at all.
+    Plain,
+    /// By the certificate that it makes for trying things out.
+    Tls,
+}
+
 #[derive(Clone, Debug, Default)]
 struct Addresses {
     partners: String,
@@ -33,7 +42,7 @@ struct Addresses {
 
 impl Served {
     /// With the sample partners, in production, and one webhook.
-    pub(super) fn new(webhook: &str) -> Self {
+    pub(super) fn new(webhook: &str, ways: Ways) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("partners");
         let partners = folder.path().join("partners");
@@ -42,19 +51,21 @@ impl Served {
         let acme = fs::read_to_string(samples.join("acme-medical.toml")).unwrap();
         let acme = acme.replace("mode = \"test\" ", "mode = \"production\" ");
         assert!(acme.contains("production\" "));
+        let acme = format!("{acme}\n[limits]\nrequests_per_minute = 10000000\nat_once = 1000\n");
         fs::write(partners.join("acme-medical.toml"), acme).unwrap();
         let us = fs::read_to_string(samples.join("us.toml")).unwrap();
-        // Ports of their own, and no TLS, which others try.
+        // Ports of their own.
         let mut us = us.replace("tls = \"off\"\n", "");
         for port in ["8443", "8444", "8445"] {
             let address = format!("address = \"127.0.0.1:{port}\"");
             assert!(us.contains(&address));
-            us = us.replace(&address, "address = \"127.0.0.1:0\"\ntls = \"off\"");
+            let tls = if ways == Ways::Tls && port != "8445" { "development" } else { "off" };
+            us = us.replace(&address, &format!("address = \"127.0.0.1:0\"\ntls = \"{tls}\""));
         }
-        us += &format!(
+        let webhook = format!(
             "\n[[erp.webhooks]]\nname = \"erp\"\nurl = \"{webhook}\"\nsecrets = [{{ env = \"HOOK\" }}]\n"
         );
-        fs::write(partners.join("us.toml"), us).unwrap();
+        fs::write(partners.join("us.toml"), us + &webhook).unwrap();
         Self { folder, process: None, addresses: Arc::default() }
     }
 
@@ -109,8 +120,26 @@ impl Served {
 
     /// The way in for partners and the ERP; it follows the program wherever it listens.
     pub(super) fn doors(&self) -> Doors {
-        let client = Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+        let client = Client::builder()
+            .danger_accept_invalid_certs(true)
+            .timeout(Duration::from_secs(10))
+            .build()
+            .unwrap();
         Doors { client, addresses: Arc::clone(&self.addresses) }
+    }
+
+    /// Its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
+    }
+
+    /// Before the start: one more partner, called `dead`, to whom we post and who is not there.
+    pub(super) fn with_dead_partner(&self) {
+        let text = "title = 'Dead'\nrole = 'supplier'\nmode = 'production'\nowner = 'o@o.example'\n\
+            [[identities]]\nisa = 'ZZ:DEAD'\ngs = ['DEAD']\n\
+            [https]\ndeliver = { url = 'http://127.0.0.1:9/' }\n\
+            [[agreements]]\nset = '850'\ndirection = 'out'\n";
+        fs::write(self.folder.path().join("partners/dead.toml"), text).unwrap();
     }
 
     fn log(&self) -> String {
@@ -159,6 +188,18 @@ impl Doors {
         }
     }
 
+    /// Orders for the partner who is not there.
+    pub(super) async fn orders_for_dead_partner(&self, count: u32) {
+        for number in 1..=count {
+            let order = format!(
+                r#"{{"number": "D-{number}", "ordered_on": "2026-11-15", "kind": "stand_alone",
+                "lines": [{{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
+                "item_ids": [{{"scheme": "vendor_item", "value": "NG-7701M"}}]}}]}}"#
+            );
+            self.insist(ERP, "/v1/purchase-orders?partner=dead", &order, number).await;
+        }
+    }
+
     /// Everything that waits for the partner.
     pub(super) async fn mailbox(&self) -> Vec<String> {
         let (mut letters, mut after) = (Vec::new(), String::new());
@@ -185,17 +226,33 @@ fn signed(request: RequestBuilder, token: &str) -> RequestBuilder {
     request.header("authorization", format!("Bearer {token}"))
 }
 
-/// Who is told of events: it forgets nothing, and now and then says no.
+/// Who is told of events, and forgets nothing.
 pub(super) struct Receiver {
     pub(super) url: String,
-    told: Told,
+    told: Arc<Mutex<Told>>,
 }
 
-type Told = Arc<Mutex<Vec<(String, String)>>>;
+#[derive(Debug, Default)]
+struct Told {
+    /// Each event: its id, its subject, and when it came.
+    events: Vec<(String, String, Instant)>,
+    /// Whether it says no now and then.
+    moody: bool,
+}
 
 impl Receiver {
+    /// One that always says yes.
     pub(super) async fn start() -> Self {
-        let told = Told::default();
+        Self::with(Told::default()).await
+    }
+
+    /// One that says no now and then, after it has heard.
+    pub(super) async fn start_moody() -> Self {
+        Self::with(Told { moody: true, ..Told::default() }).await
+    }
+
+    async fn with(told: Told) -> Self {
+        let told = Arc::new(Mutex::new(told));
         let routes = Router::new().route("/", post(hear)).with_state(Arc::clone(&told));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -205,17 +262,38 @@ impl Receiver {
 
     /// Every event so far: its id and its subject.
     pub(super) fn told(&self) -> Vec<(String, String)> {
-        self.told.lock().unwrap().clone()
+        let told = self.told.lock().unwrap();
+        told.events.iter().map(|(id, subject, _)| (id.clone(), subject.clone())).collect()
+    }
+
+    /// How many events came so far.
+    pub(super) fn count(&self) -> usize {
+        self.told.lock().unwrap().events.len()
+    }
+
+    /// How long each event took from when its document, the n-th of `posted`, was posted.
+    pub(super) fn since(&self, posted: &[Instant]) -> Vec<Duration> {
+        let told = self.told.lock().unwrap();
+        let number = |subject: &str| subject.strip_prefix("IN-")?.parse::<usize>().ok();
+        let took = |(_, subject, at): &(String, String, Instant)| {
+            Some(at.duration_since(*posted.get(number(subject)? - 1)?))
+        };
+        told.events.iter().filter_map(took).collect()
     }
 }
 
-async fn hear(State(told): State<Told>, headers: HeaderMap, body: Bytes) -> axum::http::StatusCode {
+async fn hear(
+    State(told): State<Arc<Mutex<Told>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> axum::http::StatusCode {
     let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
     assert_eq!(event["id"], id);
+    let subject = event["subject"].as_str().unwrap().to_owned();
     let mut told = told.lock().unwrap();
-    told.push((id, event["subject"].as_str().unwrap().to_owned()));
-    if told.len() % 7 == 0 {
+    told.events.push((id, subject, Instant::now()));
+    if told.moody && told.events.len() % 7 == 0 {
         return axum::http::StatusCode::SERVICE_UNAVAILABLE;
     }
     axum::http::StatusCode::NO_CONTENT

@@ -183,7 +183,8 @@ pub(super) fn from_acme(control: u32, functional: &str, sets: &[(&str, &[&str])]
     );
     for (number, (set, segments)) in (1..).zip(sets) {
         let (count, body) = (segments.len() + 2, segments.join("~"));
-        x12 += &format!("ST*{set}*{number:04}~{body}~SE*{count}*{number:04}~");
+        let set = format!("ST*{set}*{number:04}~{body}~SE*{count}*{number:04}~");
+        x12.push_str(&set);
     }
     x12 + &format!("GE*{}*{control}~IEA*1*{control:09}~", sets.len())
 }

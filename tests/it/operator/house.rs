@@ -39,10 +39,6 @@ impl Run {
     pub(super) fn value(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
-
-    pub(super) fn lines(&self) -> Vec<serde_json::Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
 }
 
 /// The messages of the story.
@@ -283,9 +279,11 @@ fn invoiced(spool: &Spool) -> MessageId {
     let mut raw = raw(Direction::Inbound, Channel::Https, &named);
     raw.file_name = Some("inv-9.edi".into());
     let invoice = accept(spool, 40, raw);
+    let mut answered = None;
     settle(spool, 41, invoice, |step| {
         let event = EventId("evt_9".into());
         let answer = step.offer(parcel(Some(invoice), &[(SetKind, "997")]));
+        answered = Some(answer);
         step.event(invoice, EventKind::SetAccepted { set: set("810"), findings: vec![] });
         let document = "invoice".to_owned();
         step.event(
@@ -314,6 +312,9 @@ fn invoiced(spool: &Spool) -> MessageId {
     settle(spool, 43, invoice, |step| {
         step.event(invoice, EventKind::Settled);
     });
+    let receipt = "collected".into();
+    let delivered = EventKind::Delivered { receipt, awaits_acknowledgment: false };
+    advance(spool, 44, answered.unwrap(), delivered);
     invoice
 }
 
