@@ -1,7 +1,7 @@
 //! Log lines: text on a terminal, JSON otherwise; never what a message holds.
 
 use super::super::terms::CommandError;
-use super::{Arguments, LogForm};
+use super::arguments::{Arguments, LogForm};
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
