@@ -2,11 +2,11 @@
 //! to. Pure.
 
 use crate::document::{Document, DocumentKind};
-use crate::gateway::agreed;
+use crate::gateway::agreed::{self, Rulebook};
 use crate::gateway::refer;
 use crate::gateway::refuse::refusal;
 use crate::gateway::words;
-use crate::grammar::{Examiner, Finding, Library, Severity};
+use crate::grammar::{Finding, Severity};
 use crate::map::Scratch;
 use crate::message::{Direction, Reference};
 use crate::partner::{Agreement, Mode, Partner};
@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 
 /// What writes interchanges under one agreement.
 pub(super) struct Press<'p> {
-    pub(super) library: &'p Library,
+    pub(super) rules: Rulebook<'p>,
     pub(super) partner: &'p Partner,
     pub(super) agreement: &'p Agreement,
     pub(super) at: Timestamp,
@@ -155,7 +155,7 @@ impl Press<'_> {
     /// GS01 of the set, and the release that its grammar is of.
     fn rules(&self) -> Result<(String, &str), Refusal> {
         let base = self.agreement.release.base();
-        let standard = self.library.standard(base).ok().flatten();
+        let standard = self.rules.library.standard(base).ok().flatten();
         let rules = standard.as_ref().and_then(|standard| standard.sets.get(&self.agreement.set));
         let functional_id = rules.map(|rules| rules.functional_id.clone()).ok_or_else(|| {
             let text = format!("{base} has no set {}", self.agreement.set);
@@ -217,8 +217,7 @@ impl Press<'_> {
 
     /// Whether what we wrote is what we would accept.
     fn check(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let options = agreed::checks(self.partner, self.agreement.direction);
-        let mut examiner = Examiner::new(self.library, options);
+        let mut examiner = self.rules.examiner(self.partner, self.agreement.direction);
         let mut reader = Reader::over(bytes);
         let mut faults = Vec::new();
         loop {
