@@ -20,7 +20,7 @@
 
 #[path = "gateway/load.rs"]
 mod load;
-#[path = "../tests/it/crash/served.rs"]
+#[path = "../tests/it/served.rs"]
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
 

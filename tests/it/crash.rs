@@ -1,17 +1,23 @@
-//! The real program, killed again and again while partners and the ERP hand in documents: at the
+//! The real program, killed again and again, and failed by its disk, while partners and the ERP hand in documents: at the
 //! end every document is accounted for, once.
 
-#[allow(dead_code, reason = "tests and benches use a part each")]
-mod served;
-
-use served::{ERP, PARTNER, Receiver, Served, Ways};
+use super::served::{ERP, PARTNER, Receiver, Served, Ways, confirmation_of, order};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::process::ExitStatusExt as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
-/// What hands in until it is told to stop, and what was accepted.
+/// Those who hand in until they are told to stop.
 struct Crowd {
+    desk: Arc<Desk>,
+    hands: JoinSet<()>,
+}
+
+/// What they know of each other, and what was accepted.
+#[derive(Default)]
+struct Desk {
     stop: AtomicBool,
     next: AtomicU32,
     inbound: Mutex<BTreeSet<u32>>,
@@ -23,29 +29,7 @@ async fn killed_at_random_nothing_is_lost_and_nothing_is_doubled() {
     let receiver = Receiver::start_moody().await;
     let mut served = Served::new(&receiver.url, Ways::Plain);
     served.start();
-    let crowd = Arc::new(Crowd {
-        stop: AtomicBool::new(false),
-        next: AtomicU32::new(1),
-        inbound: Mutex::default(),
-        outbound: Mutex::default(),
-    });
-    let mut hands = tokio::task::JoinSet::new();
-    for hand in 0..6 {
-        let (crowd, doors) = (Arc::clone(&crowd), served.doors());
-        hands.spawn(async move {
-            while !crowd.stop.load(Ordering::Relaxed) {
-                let number = crowd.next.fetch_add(1, Ordering::Relaxed);
-                if hand < 4 {
-                    doors.insist(PARTNER, "/v1/edi", &confirmation(number), number).await;
-                    crowd.inbound.lock().unwrap().insert(number);
-                } else {
-                    let path = "/v1/purchase-orders?partner=acme-medical";
-                    doors.insist(ERP, path, &order(number), number).await;
-                    crowd.outbound.lock().unwrap().insert(number);
-                }
-            }
-        });
-    }
+    let crowd = Crowd::begin(&served);
     let mut pause = 150;
     for _ in 0..10 {
         tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -54,24 +38,125 @@ async fn killed_at_random_nothing_is_lost_and_nothing_is_doubled() {
         served.start();
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    crowd.stop.store(true, Ordering::Relaxed);
-    while hands.join_next().await.is_some() {}
-    served.kill();
+    crowd.finish("kill -9 at random", served, &receiver).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_call_to_the_disk_nothing_is_lost_and_nothing_is_doubled() {
+    let receiver = Receiver::start_moody().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
     served.start();
-    let (inbound, outbound) =
-        (crowd.inbound.lock().unwrap().clone(), crowd.outbound.lock().unwrap().clone());
-    assert!(inbound.len() > 20 && outbound.len() > 5, "{} and {}", inbound.len(), outbound.len());
-    let account = account(&served, &receiver, &inbound, &outbound).await;
-    println!(
-        "kill -9 of the whole program: {} accepted; of the events, acknowledgments and orders due \
-         {} delivered, {} lost, {} doubled",
-        inbound.len() + outbound.len(),
-        account.delivered,
-        account.lost.len(),
-        account.doubled.len()
+    let crowd = Crowd::begin(&served);
+    for call in ["fdatasync", "pwrite64", "write", "fsync", "rename,renameat,renameat2"] {
+        let mut reached = 0;
+        for nth in [5, 2, 1] {
+            served.kill();
+            served.start_under(&[&format!("inject={call}:signal=KILL:when={nth}")]);
+            match served.ended(Duration::from_secs(2)) {
+                Some(status) => {
+                    assert_eq!(status.signal(), Some(9), "{call} {nth}: {}", served.log());
+                    reached += 1;
+                    served.start();
+                }
+                None => println!("no call {nth} of {call} in two seconds"),
+            }
+        }
+        assert!(reached > 0, "nothing calls {call}");
+    }
+    crowd.finish("kill -9 at each call to the disk", served, &receiver).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_fails_ends_it_and_nothing_accepted_is_missing() {
+    let receiver = Receiver::start().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
+    served.start();
+    let crowd = Crowd::begin(&served);
+    for nth in [2, 9, 40] {
+        served.kill();
+        served.start_under(&[&format!("inject=fdatasync:error=EIO:when={nth}")]);
+        let status = served.ended(Duration::from_secs(20));
+        let log = served.log();
+        assert_eq!(status.and_then(|status| status.code()), Some(1), "{nth}: {status:?} {log}");
+        let why = log.lines().rfind(|line| line.contains("accepts nothing more"));
+        assert!(why.is_some_and(|line| line.contains("Input/output error")), "{log}");
+        std::fs::remove_file(served.folder().join("log")).unwrap();
+        served.start();
+    }
+    crowd.finish("failed syncs", served, &receiver).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_in_the_middle_of_writes_costs_only_time() {
+    let receiver = Receiver::start().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
+    served.start();
+    let crowd = Crowd::begin(&served);
+    served.kill();
+    // Only of the journal, which is still in its first file.
+    let journal = served.folder().join("spool/journal/00000000000000000000.journal");
+    assert!(
+        served.start_under(&["inject=pwrite64:error=ENOSPC:when=5+3", journal.to_str().unwrap()])
     );
-    assert_eq!((account.lost, account.doubled), (Vec::new(), Vec::new()));
-    served.end_in_order();
+    assert_eq!(served.ended(Duration::from_secs(2)), None, "{}", served.log());
+    assert!(served.log().contains("spool_full"), "{}", served.log());
+    crowd.finish("a disk full now and then", served, &receiver).await;
+}
+
+impl Crowd {
+    /// Six hands, who hand in all the time.
+    fn begin(served: &Served) -> Self {
+        let desk = Arc::new(Desk::default());
+        let mut hands = JoinSet::new();
+        for hand in 0..6 {
+            let (desk, doors) = (Arc::clone(&desk), served.doors());
+            hands.spawn(async move {
+                while !desk.stop.load(Ordering::Relaxed) {
+                    let number = 1 + desk.next.fetch_add(1, Ordering::Relaxed);
+                    if hand < 4 {
+                        let lines = if number % 5 == 0 { 1000 } else { 1 };
+                        let text = confirmation_of(number, lines);
+                        doors.insist(PARTNER, "/v1/edi", &text, number).await;
+                        desk.inbound.lock().unwrap().insert(number);
+                    } else {
+                        let path = "/v1/purchase-orders?partner=acme-medical";
+                        doors.insist(ERP, path, &order(number), number).await;
+                        desk.outbound.lock().unwrap().insert(number);
+                    }
+                }
+            });
+        }
+        Self { desk, hands }
+    }
+
+    /// Stops, starts the program once more, and counts.
+    async fn finish(mut self, what: &str, mut served: Served, receiver: &Receiver) {
+        self.desk.stop.store(true, Ordering::Relaxed);
+        while let Some(hand) = self.hands.join_next().await {
+            hand.unwrap();
+        }
+        served.kill();
+        served.start();
+        let (inbound, outbound) =
+            (self.desk.inbound.lock().unwrap().clone(), self.desk.outbound.lock().unwrap().clone());
+        assert!(
+            inbound.len() > 20 && outbound.len() > 5,
+            "{} and {}",
+            inbound.len(),
+            outbound.len()
+        );
+        let account = account(&served, receiver, &inbound, &outbound).await;
+        println!(
+            "{what}: {} accepted; of the events, acknowledgments and orders due {} delivered, {} \
+             lost, {} doubled",
+            inbound.len() + outbound.len(),
+            account.delivered,
+            account.lost.len(),
+            account.doubled.len()
+        );
+        assert_eq!((account.lost, account.doubled), (Vec::new(), Vec::new()), "{what}");
+        served.end_in_order();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -129,19 +214,4 @@ async fn account(
 fn between(text: &str, before: &str, after: &str) -> Option<String> {
     let rest = text.split_once(before)?.1;
     Some(rest.split_once(after)?.0.to_owned())
-}
-
-/// An 855 about an order of this number.
-fn confirmation(number: u32) -> String {
-    format!(
-        "ISA*00*          *00*          *01*006081492      *ZZ*LAKESIDE       *261115*0930*U*00401*{number:09}*0*P*>~GS*PR*ACMEMED*LAKESIDE*20261115*0930*{number}*X*004010~ST*855*0001~BAK*00*AC*IN-{number}*20261115~PO1*1*40*BX*8.75*CT*VN*NG-7701M~ACK*IA*40*BX*067*20261118~CTT*1~SE*6*0001~GE*1*{number}~IEA*1*{number:09}~"
-    )
-}
-
-fn order(number: u32) -> String {
-    format!(
-        r#"{{"document": "purchase-order", "number": "PO-{number}", "ordered_on": "2026-11-15", "kind": "stand_alone",
-        "lines": [{{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
-        "item_ids": [{{"scheme": "vendor_item", "value": "NG-7701M"}}]}}]}}"#
-    )
 }

@@ -18,9 +18,12 @@ mod conformance;
 mod crash;
 mod erp;
 mod examine;
+mod faults;
 mod floors;
 mod gateway;
 mod https;
 mod operator;
+#[allow(dead_code, reason = "tests and benches use a part each")]
+mod served;
 mod spool;
 mod x12;

@@ -28,7 +28,7 @@ pub(super) struct Begun {
     pub(super) recovery: Recovery,
 }
 
-/// Checks the clock, opens the spool, and binds the doors.
+/// Checks the clock, opens the spool, and binds the doors, in this order.
 pub(super) fn begin(
     settings: &Settings,
     library: Arc<Library>,
@@ -41,13 +41,7 @@ pub(super) fn begin(
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| CommandError::Wrong(format!("figures cannot be recorded: {error}")))?;
-    let Us { listeners, .. } = partners.us();
-    let certs = settings.certs.as_path();
-    let partners_door =
-        Door::bind("partners", &listeners.partners, certs).map_err(engine::wrong)?;
-    let erp_door = Door::bind("erp", &listeners.erp, certs).map_err(engine::wrong)?;
-    let operator_door =
-        Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
+    // Before the doors: whoever holds the spool has the ports too, and is to be named.
     let folder = settings.spool(partners.us());
     let spool_settings = SpoolSettings::default();
     let (spool, recovery) = Spool::open(&folder, spool_settings, clock()).map_err(|error| {
@@ -55,6 +49,13 @@ pub(super) fn begin(
             std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
         CommandError::Wrong(format!("{error}{why}; {}", error.hint()))
     })?;
+    let Us { listeners, .. } = partners.us();
+    let certs = settings.certs.as_path();
+    let partners_door =
+        Door::bind("partners", &listeners.partners, certs).map_err(engine::wrong)?;
+    let erp_door = Door::bind("erp", &listeners.erp, certs).map_err(engine::wrong)?;
+    let operator_door =
+        Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
     let sender = Sender::new().map_err(engine::wrong)?;
     let house = Gateway::new(Arc::new(spool), Arc::new(partners), library, sender, clock);
     Ok(Begun {

@@ -23,15 +23,23 @@ use tokio_util::sync::CancellationToken;
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Lives until a signal, or until the spool accepts nothing more.
-pub(super) async fn live(settings: &Settings, begun: Begun) -> Result<Outcome, CommandError> {
+pub(super) async fn live(
+    settings: &Settings,
+    begun: Begun,
+    mut watch: Watch,
+) -> Result<Outcome, CommandError> {
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
+    let wanted = house.partners().us().erp.webhooks.clone();
+    if let Err(error) = erp::Webhooks::begin(house.spool(), &wanted, clock()).await {
+        // They begin as soon as the spool lets them.
+        tracing::error!(code = error.code(), %error, "new webhooks cannot be noted");
+    }
     let read_again = Arc::new(Notify::new());
     let mut doors = open(settings, begun, &read_again, &stop);
     let workers = Workers::start(Arc::clone(&house), settings.workers);
     let mut calls = Calls::start(&house, &webhooks);
-    let mut watch = Watch::new(settings);
     let mut tide = house.spool().watch();
     let outcome = loop {
         let changed = tokio::select! {

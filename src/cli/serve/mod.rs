@@ -15,9 +15,11 @@ use std::sync::Arc;
 
 /// Serves until it is told to end.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
-    logs::begin(arguments)?;
+    let _written = logs::begin(arguments)?;
     let library = Arc::new(engine::library(common)?);
     let settings = settings::Settings::of(arguments);
+    // Looked at before they are read: what changes from here on is noticed.
+    let watch = watch::Watch::new(&settings);
     let partners = settings.load(&library).map_err(engine::wrong)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -26,6 +28,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     runtime.block_on(async {
         let begun = begin::begin(&settings, library, partners)?;
         banner::show(common, &begun);
-        life::live(&settings, begun).await
+        life::live(&settings, begun, watch).await
     })
 }

@@ -1,6 +1,7 @@
 //! All subscribers, at work and looked after.
 
 use super::desk::Desk;
+use super::marker;
 use super::pace::Pace;
 use super::parked::ParkedEvent;
 use super::post::Poster;
@@ -8,7 +9,7 @@ use super::run::Run;
 use crate::http::{Client, ClientSettings, HttpError};
 use crate::message::Moment;
 use crate::partner::Webhook;
-use crate::spool::Spool;
+use crate::spool::{Spool, SpoolError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +43,18 @@ impl Webhooks {
     /// Subscribers who are called with this patience.
     pub fn new(pace: Pace) -> Self {
         Self { pace, desks: Arc::default() }
+    }
+
+    /// Remembers of each subscriber that is new that it begins here. Done before the doors open,
+    /// nothing that comes in is missed by a subscriber that was there from the beginning.
+    pub async fn begin(spool: &Spool, webhooks: &[Webhook], now: Moment) -> Result<(), SpoolError> {
+        for webhook in webhooks {
+            let name = marker::cursor(&webhook.name);
+            if spool.cursor(&name).is_none() {
+                spool.keep_cursor(now, &name, spool.end()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells the subscribers what the spool holds for them, until `stop`. After new settings it is

@@ -8,8 +8,8 @@ use axum::routing::post;
 use reqwest::{Client, RequestBuilder};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -23,6 +23,10 @@ pub(super) struct Served {
     folder: TempDir,
     process: Option<Child>,
     addresses: Arc<Mutex<Addresses>>,
+    /// What it is started with beside the usual.
+    pub(super) arguments: Vec<String>,
+    /// Whether nobody reads what it logs.
+    pub(super) unread: bool,
 }
 
 /// How its doors are closed to others' ears.
@@ -38,6 +42,7 @@ pub(super) enum Ways {
 struct Addresses {
     partners: String,
     erp: String,
+    operator: String,
 }
 
 impl Served {
@@ -66,33 +71,113 @@ impl Served {
             "\n[[erp.webhooks]]\nname = \"erp\"\nurl = \"{webhook}\"\nsecrets = [{{ env = \"HOOK\" }}]\n"
         );
         fs::write(partners.join("us.toml"), us + &webhook).unwrap();
-        Self { folder, process: None, addresses: Arc::default() }
+        let (arguments, addresses) = (Vec::new(), Arc::default());
+        Self { folder, process: None, addresses, arguments, unread: false }
     }
 
     /// Starts it, and waits until it says that it is ready.
     pub(super) fn start(&mut self) {
-        let log = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.path().join("log"))
-            .unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_wharf"))
-            .args(["serve", "--json"])
-            .current_dir(self.folder.path())
-            .env("HOOK", "whsec_c2VjcmV0IGZvciBhIHRlc3Q=")
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        assert!(self.start_under(&[]), "it does not start: {}", self.log());
+    }
+
+    /// Starts it under strace, which does `inject` to its calls; `false` if it ended before it was
+    /// ready.
+    pub(super) fn start_under(&mut self, inject: &[&str]) -> bool {
+        let mut command = self.command(inject);
+        if self.unread {
+            command.stderr(Stdio::piped());
+        } else {
+            let log = self.folder().join("log");
+            command.stderr(fs::File::options().create(true).append(true).open(log).unwrap());
+        }
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("strace is needed");
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let ready: serde_json::Value =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}{}", self.log()));
-        *self.addresses.lock().unwrap() = Addresses {
-            partners: ready["partners"].as_str().unwrap().to_owned(),
-            erp: ready["erp"].as_str().unwrap().to_owned(),
-        };
         self.process = Some(process);
+        let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else { return false };
+        let address = |name: &str| ready[name].as_str().unwrap().to_owned();
+        *self.addresses.lock().unwrap() = Addresses {
+            partners: address("partners"),
+            erp: address("erp"),
+            operator: address("operator"),
+        };
+        true
+    }
+
+    fn command(&self, inject: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_wharf");
+        let mut command = if inject.is_empty() {
+            Command::new(program)
+        } else {
+            let mut strace = Command::new("strace");
+            // The tracer is a grandchild, so that the process is ours.
+            strace.args(["-D", "-f", "-qq", "-o", "/dev/null"]);
+            for word in inject {
+                match word.strip_prefix("inject=") {
+                    Some(rest) => {
+                        let calls = rest.split(':').next().unwrap();
+                        strace.args(["-e", &format!("trace={calls}"), "-e", word])
+                    }
+                    None => strace.args(["-P", word]),
+                };
+            }
+            strace.arg(program);
+            strace
+        };
+        command.args(["serve", "--json"]).args(&self.arguments).current_dir(self.folder());
+        command.env("HOOK", "whsec_c2VjcmV0IGZvciBhIHRlc3Q=");
+        command
+    }
+
+    /// Starts it where it cannot begin, and tells how it ended.
+    pub(super) fn fail_to_start(&self) -> Output {
+        self.command(&[]).output().unwrap()
+    }
+
+    /// Runs `wharf` beside it, which finds its operator's listener.
+    pub(super) fn wharf(&self, arguments: &[&str]) -> Output {
+        let asked = self.folder().join("asked");
+        let _earlier = fs::remove_dir_all(&asked);
+        fs::create_dir(&asked).unwrap();
+        for entry in fs::read_dir(self.folder().join("partners")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), asked.join(entry.file_name())).unwrap();
+        }
+        let us = fs::read_to_string(asked.join("us.toml")).unwrap();
+        let port = self.addresses.lock().unwrap().operator.replace("http://", "");
+        let (before, after) = us.split_once("[listeners.operator]").unwrap();
+        let after = after.replacen("127.0.0.1:0", &port, 1);
+        fs::write(asked.join("us.toml"), format!("{before}[listeners.operator]{after}")).unwrap();
+        Command::new(env!("CARGO_BIN_EXE_wharf"))
+            .args(arguments)
+            .args(["--partners", "asked"])
+            .env("HOOK", "whsec_c2VjcmV0IGZvciBhIHRlc3Q=")
+            .current_dir(self.folder())
+            .output()
+            .unwrap()
+    }
+
+    /// Waits until it ends, and tells how.
+    pub(super) fn ended(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let end = Instant::now() + patience;
+        let process = self.process.as_mut().unwrap();
+        loop {
+            if let Some(status) = process.try_wait().unwrap() {
+                self.process = None;
+                return Some(status);
+            }
+            if Instant::now() > end {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends it a signal.
+    pub(super) fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let told = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(told.success());
     }
 
     /// `kill -9`.
@@ -104,16 +189,9 @@ impl Served {
 
     /// Tells it to end, and sees that it does so in order.
     pub(super) fn end_in_order(mut self) {
-        let mut process = self.process.take().unwrap();
-        let told = Command::new("kill").arg(process.id().to_string()).status().unwrap();
-        assert!(told.success());
-        let end = Instant::now() + Duration::from_secs(40);
-        let status = loop {
-            if let Some(status) = process.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < end, "it does not end: {}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
+        self.signal("TERM");
+        let Some(status) = self.ended(Duration::from_secs(40)) else {
+            panic!("it does not end: {}", self.log());
         };
         assert!(status.success(), "{status}: {}", self.log());
     }
@@ -135,14 +213,39 @@ impl Served {
 
     /// Before the start: one more partner, called `dead`, to whom we post and who is not there.
     pub(super) fn with_dead_partner(&self) {
-        let text = "title = 'Dead'\nrole = 'supplier'\nmode = 'production'\nowner = 'o@o.example'\n\
-            [[identities]]\nisa = 'ZZ:DEAD'\ngs = ['DEAD']\n\
-            [https]\ndeliver = { url = 'http://127.0.0.1:9/' }\n\
-            [[agreements]]\nset = '850'\ndirection = 'out'\n";
-        fs::write(self.folder.path().join("partners/dead.toml"), text).unwrap();
+        self.partner("dead", "{ url = 'http://127.0.0.1:9/' }", "");
     }
 
-    fn log(&self) -> String {
+    /// Writes the file of one more partner, who gets orders as `deliver` says.
+    pub(super) fn partner(&self, name: &str, deliver: &str, more: &str) {
+        let id = name.to_uppercase();
+        let text = format!(
+            "title = '{name}'\nrole = 'supplier'\nmode = 'production'\nowner = 'o@o.example'\n\
+             [[identities]]\nisa = 'ZZ:{id}'\ngs = ['{id}']\n\
+             [https]\ndeliver = {deliver}\n\
+             [[agreements]]\nset = '850'\ndirection = 'out'\n{more}"
+        );
+        fs::write(self.file(name), text).unwrap();
+    }
+
+    /// Where it listens for partners, the ERP and the operator.
+    pub(super) fn addresses(&self) -> [String; 3] {
+        let Addresses { partners, erp, operator } = self.addresses.lock().unwrap().clone();
+        [partners, erp, operator].map(|url| url.replace("http://", ""))
+    }
+
+    /// The file of a partner, or `us`.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder().join(format!("partners/{name}.toml"))
+    }
+
+    /// Where all of it lies.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it logged so far.
+    pub(super) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }
@@ -188,14 +291,42 @@ impl Doors {
         }
     }
 
+    /// One request by `token` to the door that it is for; the status and the answer as JSON.
+    pub(super) async fn post(
+        &self,
+        token: &str,
+        path: &str,
+        body: &str,
+        key: u32,
+    ) -> (u16, serde_json::Value) {
+        let addresses = self.addresses.lock().unwrap().clone();
+        let (base, kind) = if token == ERP {
+            (addresses.erp, "application/json")
+        } else {
+            (addresses.partners, "application/edi-x12")
+        };
+        let request = signed(self.client.post(format!("{base}{path}")), token);
+        let request = request.header("content-type", kind).header("idempotency-key", key);
+        heard(request.body(body.to_owned())).await
+    }
+
+    /// What the operator's door says.
+    pub(super) async fn operator(&self, path: &str) -> (u16, serde_json::Value) {
+        let base = self.addresses.lock().unwrap().operator.clone();
+        heard(self.client.get(format!("{base}{path}"))).await
+    }
+
+    /// A request to the partners' door, or else to the ERP's.
+    pub(super) fn request(&self, method: &str, partners: bool, path: &str) -> RequestBuilder {
+        let addresses = self.addresses.lock().unwrap().clone();
+        let base = if partners { addresses.partners } else { addresses.erp };
+        self.client.request(method.parse().unwrap(), format!("{base}{path}"))
+    }
+
     /// Orders for the partner who is not there.
     pub(super) async fn orders_for_dead_partner(&self, count: u32) {
         for number in 1..=count {
-            let order = format!(
-                r#"{{"number": "D-{number}", "ordered_on": "2026-11-15", "kind": "stand_alone",
-                "lines": [{{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
-                "item_ids": [{{"scheme": "vendor_item", "value": "NG-7701M"}}]}}]}}"#
-            );
+            let order = order(number);
             self.insist(ERP, "/v1/purchase-orders?partner=dead", &order, number).await;
         }
     }
@@ -222,7 +353,48 @@ impl Doors {
     }
 }
 
-fn signed(request: RequestBuilder, token: &str) -> RequestBuilder {
+/// The status and the answer as JSON.
+pub(super) async fn heard(request: RequestBuilder) -> (u16, serde_json::Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or_default())
+}
+
+/// Asks again and again until it is so.
+pub(super) async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !so().await {
+        assert!(Instant::now() < end, "it never came to this: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// An 855 about an order of this number.
+pub(super) fn confirmation(number: u32) -> String {
+    confirmation_of(number, 1)
+}
+
+/// An 855 with so many lines; a thousand make a body in a file of its own.
+pub(super) fn confirmation_of(number: u32, lines: usize) -> String {
+    let line = |line| format!("PO1*{line}*40*BX*8.75*CT*VN*NG-7701M~ACK*IA*40*BX*067*20261118~");
+    let text = (1..=lines).map(line).collect::<String>();
+    let segments = 4 + 2 * lines;
+    format!(
+        "ISA*00*          *00*          *01*006081492      *ZZ*LAKESIDE       *261115*0930*U*00401*{number:09}*0*P*>~GS*PR*ACMEMED*LAKESIDE*20261115*0930*{number}*X*004010~ST*855*0001~BAK*00*AC*IN-{number}*20261115~{text}CTT*{lines}~SE*{segments}*0001~GE*1*{number}~IEA*1*{number:09}~"
+    )
+}
+
+/// An order of this number.
+pub(super) fn order(number: u32) -> String {
+    format!(
+        r#"{{"document": "purchase-order", "number": "PO-{number}", "ordered_on": "2026-11-15", "kind": "stand_alone",
+        "lines": [{{"line_number": "1", "quantity": "40", "unit": "BX", "price": "8.75",
+        "item_ids": [{{"scheme": "vendor_item", "value": "NG-7701M"}}]}}]}}"#
+    )
+}
+
+pub(super) fn signed(request: RequestBuilder, token: &str) -> RequestBuilder {
     request.header("authorization", format!("Bearer {token}"))
 }
 
