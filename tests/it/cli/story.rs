@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 fn the_story_of_the_readme_happens_as_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let ports = free_ports();
-    let mut gateway = Gateway(serve(folder.path(), &ports));
+    let mut gateway = Gateway(serve(folder.path(), ports));
     let stories = blocks("sh-session");
     assert_eq!(stories.len(), 1);
     let (mut before, mut seen) = (String::new(), 0);
     for (command, shown) in commands(&stories[0]) {
         seen += 1;
-        let command = elsewhere(&command, &ports);
+        let command = elsewhere(&command, ports);
         let end = Instant::now() + Duration::from_secs(20);
         // Whoever types is slower than the gateway; a shell is not.
         let asks = !command.contains("--json") && !command.contains("--data");
@@ -38,7 +38,7 @@ fn the_story_of_the_readme_happens_as_it_is_told() {
             std::thread::sleep(Duration::from_millis(50));
         }
         if command.contains("() {") {
-            before += &format!("{command}\n");
+            before = before + &command + "\n";
         }
     }
     assert!(seen >= 12, "{seen} commands in the story");
@@ -54,7 +54,7 @@ impl Drop for Gateway {
 }
 
 /// The shipped sample, on other ports.
-fn serve(folder: &Path, ports: &[u16; 3]) -> Child {
+fn serve(folder: &Path, ports: [u16; 3]) -> Child {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::os::unix::fs::symlink(root.join("conformance"), folder.join("conformance")).unwrap();
     let copied = Command::new("cp").arg("-r").arg(root.join("partners")).arg(folder).status();
@@ -74,10 +74,9 @@ fn serve(folder: &Path, ports: &[u16; 3]) -> Child {
     gateway
 }
 
-fn elsewhere(text: &str, ports: &[u16; 3]) -> String {
-    let of = |text: String, (from, to): (u16, &u16)| {
-        text.replace(&format!(":{from}"), &format!(":{to}"))
-    };
+fn elsewhere(text: &str, ports: [u16; 3]) -> String {
+    let of =
+        |text: String, (from, to): (u16, u16)| text.replace(&format!(":{from}"), &format!(":{to}"));
     (8443..).zip(ports).fold(text.to_owned(), of)
 }
 
