@@ -68,7 +68,7 @@ impl Rules {
             return Err(no_release(library, release));
         }
         let release = self.release.clone();
-        Ok(Options { severities, guides, release, agreed: Vec::new() })
+        Ok(Options { severities, guides, release, ..Options::default() })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::desk::{Desk, bad_request, spoiled};
 use crate::event::{Event, EventKind};
+use crate::gateway::operator::{Operator, OperatorError, Story};
 use crate::http::Problem;
-use crate::message::{MessageId, Reference};
+use crate::message::{MessageId, PartnerId, Reference};
 use crate::spool::{Dossier, Spool, Summary};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,7 +12,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A message, as the ERP sees it.
 #[derive(Debug, Serialize)]
@@ -124,54 +126,31 @@ pub(super) async fn events(
     Ok(Json(serde_json::json!({ "id": id, "events": steps })))
 }
 
-/// `GET /v1/trace/{reference}`: all messages that carry a reference, and what happened to them, and
-/// to those that they were put into, in the order of time.
+/// `GET /v1/trace/{reference}`: everything about the messages that carry a reference, and about those
+/// that were made from them or answer them, in the order of time and in words.
 pub(super) async fn trace(
     State(desk): State<Desk>,
     Path(reference): Path<String>,
-) -> Result<Json<serde_json::Value>, Problem> {
-    let sought = reference.clone();
-    let dossiers = desk.ask(move |spool| about(spool, &sought)).await?;
-    if dossiers.is_empty() {
-        let text = "no message carries this reference; order, invoice and shipment numbers, lots, \
-                    control numbers, file names and ids of events are known, as they were written";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "reference_unknown", text));
-    }
-    let more = dossiers.len() > MOST;
-    let dossiers: Vec<_> = dossiers.into_iter().take(MOST).collect();
-    let mut events: Vec<&Event> = dossiers.iter().flat_map(|dossier| &dossier.events).collect();
-    events.sort_by_key(|event| event.at);
-    let steps: Vec<_> = events.into_iter().map(Step::of).collect();
-    let messages: Vec<_> = dossiers.iter().map(|dossier| &dossier.summary).collect();
-    Ok(Json(serde_json::json!({
-        "reference": reference, "messages": messages, "events": steps, "more": more,
-    })))
+) -> Result<Json<Story>, Problem> {
+    let gateway = Arc::clone(&desk.gateway);
+    let story = desk.ask(move |_| {
+        let partners = gateway.partners();
+        let title = move |id: &PartnerId| Some(partners.partner(id.as_str())?.title.clone());
+        let operator = Operator::new(Arc::clone(gateway.spool()), Arc::new(title));
+        operator.trace(&reference).map_err(|error| untold(&error))
+    });
+    story.await.map(Json)
 }
 
-/// The messages that carry a reference, and those that were made from them, oldest first.
-fn about(spool: &Spool, reference: &str) -> Result<Vec<Dossier>, Problem> {
-    let found = spool.find(reference, None).map_err(|error| spoiled(&error))?;
-    let mut ids: BTreeSet<MessageId> = found.into_iter().take(MOST + 1).collect();
-    let mut dossiers = Vec::new();
-    for id in &ids {
-        dossiers.push(dossier(spool, *id)?);
+fn untold(error: &OperatorError) -> Problem {
+    if let OperatorError::NothingFound(_) = error {
+        let text = "no message carries this reference; order, invoice and shipment numbers, lots, \
+                    control numbers, file names and ids of events are known, as they were written";
+        return Problem::new(StatusCode::NOT_FOUND, "reference_unknown", text);
     }
-    let mut more = BTreeSet::new();
-    for dossier in &dossiers {
-        for event in &dossier.events {
-            if let EventKind::Batched { into: other }
-            | EventKind::AnswerQueued { answer: other, .. } = &event.kind
-            {
-                more.insert(*other);
-            }
-        }
-    }
-    more.retain(|id| ids.insert(*id));
-    for id in more {
-        dossiers.push(dossier(spool, id)?);
-    }
-    dossiers.sort_by_key(|dossier| dossier.summary.id);
-    Ok(dossiers)
+    tracing::error!(code = error.code(), %error, "a trace could not be told");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), "not now; try again in a while")
+        .retry_after(SOON)
 }
 
 fn dossier(spool: &Spool, id: MessageId) -> Result<Dossier, Problem> {
@@ -186,5 +165,4 @@ fn message(text: &str) -> Result<MessageId, Problem> {
 /// The largest body that is given out here, in bytes.
 const LARGEST: u64 = 256_000_000;
 
-/// At most so many messages are told of at a time.
-const MOST: usize = 500;
+const SOON: Duration = Duration::from_secs(5);

@@ -32,7 +32,8 @@ impl Gateway {
     /// # Errors
     /// What is wrong with it, field by field; or why it cannot be kept now.
     pub async fn send(&self, order: Order) -> Result<Taken, Refusal> {
-        let partners = self.partners();
+        let known = self.known();
+        let partners = &known.partners;
         let partner = partners.partner(order.partner.as_str()).ok_or_else(|| {
             let known = partners.iter().map(|partner| partner.name.as_str()).collect::<Vec<_>>();
             let text =
@@ -40,7 +41,8 @@ impl Gateway {
             refusal(RefusalKind::Unknown, "partner_unknown", text)
         })?;
         let order = tagged(order)?;
-        let trial = Trial::of(&self.library, partner, order.document, &order.body, self.now())?;
+        let trial =
+            Trial::of(self.rulebook(&known), partner, order.document, &order.body, self.now())?;
         let name = partner.name.as_str();
         let mut identities = Vec::new();
         identities.extend(order.key.map(|key| Identity::new(format!("erp-key:{name}"), key)));

@@ -73,7 +73,7 @@ impl Matching<'_> {
         for (sent, status) in self.manifest.iter().zip(&statuses) {
             self.tell(sent, *status, verdict.set(&sent.set, &sent.control), step);
         }
-        let words = format!("{} by a {}", verdict.status, verdict.form.id());
+        let words = verdict.status.to_string();
         let by = Some(self.telling.message);
         step.event(
             self.id(),

@@ -1,14 +1,42 @@
 //! What was agreed with a partner, as the rooms that check and acknowledge want it.
 
 use crate::ack;
-use crate::grammar::{Agreed, Options, Severities};
-use crate::message::Direction;
+use crate::grammar::{Agreed, Examiner, Library, Options, Severities};
+use crate::message::{Direction, PartnerId};
 use crate::partner::{Envelope, FunctionalForm, InterchangePolicy, Loops, Partner, Separators};
 use crate::x12::Delimiters;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How what comes from, or goes to, each partner is checked, settled once for one reading of their
+/// files: rules that are laid out for one message serve the next.
+#[derive(Debug, Default)]
+pub(super) struct AllChecks(Mutex<HashMap<(PartnerId, Direction), Arc<Options>>>);
+
+impl AllChecks {
+    fn of(&self, partner: &Partner, direction: Direction) -> Arc<Options> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (partner.name.clone(), direction);
+        Arc::clone(all.entry(key).or_insert_with(|| Arc::new(checks(partner, direction))))
+    }
+}
+
+/// What messages are checked with.
+#[derive(Clone, Copy)]
+pub(super) struct Rulebook<'r> {
+    pub(super) library: &'r Library,
+    pub(super) checks: &'r AllChecks,
+}
+
+impl Rulebook<'_> {
+    /// An examiner of what comes from, or goes to, a partner.
+    pub(super) fn examiner(&self, partner: &Partner, direction: Direction) -> Examiner<'_> {
+        Examiner::new(self.library, self.checks.of(partner, direction))
+    }
+}
 
 /// How what comes from, or goes to, a partner is checked.
-pub(super) fn checks(partner: &Partner, direction: Direction) -> Options {
+fn checks(partner: &Partner, direction: Direction) -> Options {
     let about = || partner.agreements.iter().filter(move |about| about.direction == direction);
     let guide = |about: &crate::partner::Agreement| {
         about.guide.as_ref().map(|guide| Arc::clone(&guide.standard))
@@ -21,8 +49,8 @@ pub(super) fn checks(partner: &Partner, direction: Direction) -> Options {
     Options {
         severities: Severities::default(),
         guides: about().filter_map(guide).collect(),
-        release: None,
         agreed: agreed.collect(),
+        ..Options::default()
     }
 }
 

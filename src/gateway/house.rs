@@ -1,5 +1,6 @@
 //! The gateway as its doors see it.
 
+use super::agreed::{AllChecks, Rulebook};
 use crate::grammar::Library;
 use crate::message::Moment;
 use crate::partner::{Partner, Partners};
@@ -12,12 +13,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub struct Gateway {
     pub(super) spool: Arc<Spool>,
-    partners: ArcSwap<Partners>,
+    known: ArcSwap<Known>,
     pub(super) library: Arc<Library>,
     pub(super) sender: Sender,
     clock: fn() -> Moment,
     /// Held while several control numbers are taken that must follow each other.
     numbering: Mutex<()>,
+}
+
+/// One reading of the partners' files, with what was made of it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) partners: Arc<Partners>,
+    checks: AllChecks,
 }
 
 impl Gateway {
@@ -29,8 +37,8 @@ impl Gateway {
         sender: Sender,
         clock: fn() -> Moment,
     ) -> Self {
-        let partners = ArcSwap::from(partners);
-        Self { spool, partners, library, sender, clock, numbering: Mutex::new(()) }
+        let known = ArcSwap::from_pointee(Known { partners, checks: AllChecks::default() });
+        Self { spool, known, library, sender, clock, numbering: Mutex::new(()) }
     }
 
     /// Now, by both clocks.
@@ -45,7 +53,7 @@ impl Gateway {
 
     /// Everyone we trade with, as of now.
     pub fn partners(&self) -> Arc<Partners> {
-        self.partners.load_full()
+        Arc::clone(&self.known.load().partners)
     }
 
     /// The grammars.
@@ -54,8 +62,18 @@ impl Gateway {
     }
 
     /// From now on these are everyone we trade with; what is under way ends as it began.
-    pub(super) fn exchange(&self, partners: Arc<Partners>) -> Arc<Partners> {
-        self.partners.swap(partners)
+    pub(super) fn exchange(&self, partners: Arc<Partners>) {
+        self.known.store(Arc::new(Known { partners, checks: AllChecks::default() }));
+    }
+
+    /// Everyone we trade with, and what is checked by, as of now.
+    pub(super) fn known(&self) -> Arc<Known> {
+        self.known.load_full()
+    }
+
+    /// What messages are checked with, for partners of this reading.
+    pub(super) fn rulebook<'r>(&'r self, known: &'r Known) -> Rulebook<'r> {
+        Rulebook { library: &self.library, checks: &known.checks }
     }
 
     /// Control numbers that follow each other.

@@ -1,6 +1,7 @@
 //! The house as a transport sees it.
 
 use super::accept::named;
+use super::agreed::Rulebook;
 use super::content::content_type;
 use super::house::Gateway;
 use super::inbound;
@@ -27,11 +28,11 @@ impl Inbox for Gateway {
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
-        let partners = Self::partners(self);
-        let Some(partner) = partners.partner(handed.partner.as_str()) else {
+        let known = self.known();
+        let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
         };
-        let arrival = self.arrival(partner, handed)?;
+        let arrival = self.arrival(self.rulebook(&known), partner, handed)?;
         self.accept(arrival).await
     }
 
@@ -107,7 +108,12 @@ impl Inbox for Gateway {
 
 impl Gateway {
     /// What is handed in, as the spool takes it.
-    fn arrival(&self, partner: &Partner, handed: Handed) -> Result<Arrival, Refusal> {
+    fn arrival(
+        &self,
+        rules: Rulebook<'_>,
+        partner: &Partner,
+        handed: Handed,
+    ) -> Result<Arrival, Refusal> {
         let name = &partner.name;
         let body = match (handed.document, handed.body) {
             (Some(document), Body::Bytes(bytes)) => {
@@ -115,7 +121,7 @@ impl Gateway {
                     refusal(RefusalKind::Unknown, "document_unknown", "there is no such document")
                 })?;
                 let bytes = named(&bytes, kind)?.unwrap_or(bytes);
-                inbound::check(self, partner, kind, &bytes, self.now())?;
+                inbound::check(rules, partner, kind, &bytes, self.now())?;
                 Body::Bytes(bytes)
             }
             (_, body) => body,

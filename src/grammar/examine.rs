@@ -1,12 +1,11 @@
 //! An interchange from its ISA to its IEA: each item held against the rules that it chose.
 
-use super::check::{
-    Checked, Facts, Plans, Rules, Spot, any_of, check_planned, ends, header, shown,
-};
+use super::check::{Checked, Facts, Spot, any_of, check_planned, ends, header, shown};
 use super::controls::Controls;
 use super::envelope::{self, Notes};
 use super::finding::Finding;
 use super::kind::{FindingKind, Scope, Severity};
+use super::laid::{Laid, Shelf};
 use super::library::Library;
 use super::placement::Placement;
 use super::rules::{SetRules, Standard};
@@ -28,6 +27,8 @@ pub struct Options {
     pub release: Option<String>,
     /// What was agreed otherwise about some sets.
     pub agreed: Vec<Agreed>,
+    /// The rules that were laid out so far, for all who examine by these very options.
+    pub shelf: Shelf,
 }
 
 /// How bad each kind of finding is in the sets of one kind and release.
@@ -72,13 +73,13 @@ pub struct Examined {
 #[derive(Debug)]
 pub struct Examiner<'l> {
     library: &'l Library,
-    options: Options,
+    options: Arc<Options>,
     interchange: Option<OpenInterchange>,
     group: Option<OpenGroup>,
     /// Senders, receivers and control numbers of the interchanges so far.
     known: Controls,
     /// The rules met so far, laid out.
-    shelf: Vec<Laid>,
+    shelf: Vec<Arc<Laid>>,
     /// Where the last item ended: offset and line.
     end: (u64, u64),
 }
@@ -106,31 +107,15 @@ struct OpenGroup {
     worst: Severity,
 }
 
-/// The rules of one set in one release and one guide, laid out for checking.
-#[derive(Debug)]
-struct Laid {
-    standard: Arc<Standard>,
-    set: Arc<SetRules>,
-    guide: Option<Arc<SetRules>>,
-    plans: Plans,
-}
-
-impl Laid {
-    fn rules<'r>(&'r self, severities: &'r Severities) -> Rules<'r> {
-        let guide = self.guide.as_deref();
-        Rules { standard: &self.standard, set: &self.set, guide, severities }
-    }
-}
-
 /// How many loose segments of an interchange are told; the rest say nothing new.
 const MAX_LOOSE: usize = 1_000;
 
 impl<'l> Examiner<'l> {
     /// An examiner that has seen nothing yet.
-    pub fn new(library: &'l Library, options: Options) -> Self {
+    pub fn new(library: &'l Library, options: impl Into<Arc<Options>>) -> Self {
         Self {
             library,
-            options,
+            options: options.into(),
             interchange: None,
             group: None,
             known: Controls::default(),
@@ -238,11 +223,10 @@ impl<'l> Examiner<'l> {
         };
         let id = set.id();
         let laid = standard.as_ref().and_then(|standard| self.laid(standard, set, &id));
-        let outside = self.around(set, &id, laid, standard.as_deref());
-        let laid = laid.and_then(|laid| self.shelf.get(laid));
+        let outside = self.around(set, &id, laid.as_deref(), standard.as_deref());
         let version = self.group.as_ref().map_or("", |group| &group.version);
         let severities = self.options.severities_of(&id, version);
-        let Checked { mut findings, placement } = match laid {
+        let Checked { mut findings, placement } = match &laid {
             Some(laid) => check_planned(set, &laid.rules(severities), &laid.plans),
             None => Checked { findings: ends(set, severities), placement: Placement::default() },
         };
@@ -272,7 +256,7 @@ impl<'l> Examiner<'l> {
         &mut self,
         set: &Set<'_>,
         id: &str,
-        laid: Option<usize>,
+        laid: Option<&Laid>,
         standard: Option<&Standard>,
     ) -> Vec<Finding> {
         let mut notes = Notes::new(&self.options.severities);
@@ -282,9 +266,7 @@ impl<'l> Examiner<'l> {
                 let group = GroupSoFar {
                     functional_id: &group.functional_id,
                     version: &group.version,
-                    proper: laid
-                        .and_then(|laid| self.shelf.get(laid))
-                        .map_or("", |laid| laid.set.functional_id.as_str()),
+                    proper: laid.map_or("", |laid| laid.set.functional_id.as_str()),
                     repeated,
                     standard,
                 };
@@ -372,28 +354,15 @@ impl<'l> Examiner<'l> {
     }
 
     /// The rules for `set`, laid out; `None` where the release does not have it.
-    fn laid(&mut self, standard: &Arc<Standard>, set: &Set<'_>, id: &str) -> Option<usize> {
+    fn laid(&mut self, standard: &Arc<Standard>, set: &Set<'_>, id: &str) -> Option<Arc<Laid>> {
         let version = self.group.as_ref().map_or("", |group| group.version.as_str());
         let guide = standing::guide(&self.options.guides, standard, id, set, version);
-        let fits = |laid: &Laid| {
-            let same = match (&laid.guide, guide) {
-                (None, None) => true,
-                (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-                (None, Some(_)) | (Some(_), None) => false,
-            };
-            same && laid.set.id == id && Arc::ptr_eq(&laid.standard, standard)
-        };
-        if let Some(found) = self.shelf.iter().position(fits) {
-            return Some(found);
+        if let Some(found) = self.shelf.iter().find(|laid| laid.fits(standard, id, guide)) {
+            return Some(Arc::clone(found));
         }
-        let rules = standard.sets.get(id)?;
-        self.shelf.push(Laid {
-            standard: Arc::clone(standard),
-            set: Arc::clone(rules),
-            guide: guide.map(Arc::clone),
-            plans: Plans::new(rules, guide.map(AsRef::as_ref)),
-        });
-        Some(self.shelf.len() - 1)
+        let laid = self.options.shelf.laid(standard, id, guide)?;
+        self.shelf.push(Arc::clone(&laid));
+        Some(laid)
     }
 
     /// Findings of the interchange.

@@ -2,6 +2,7 @@
 
 use super::error::MapFaults;
 use super::file::{Faults, Span, Table};
+use super::places::Places;
 use super::plan::{
     Claim, Claimant, Default as Preset, Key, LoopClaim, Member, Object, Pick, Plan, Read, Target,
 };
@@ -50,6 +51,7 @@ pub(super) fn compile(merged: Merged, rules: &SetRules, all: bool) -> Result<Pla
             object.guesses = plan.guesses;
             plan.guesses += object.keys.len() + 1;
         }
+        plan.places = Places::of(&fields);
         plan.document = document.name().into();
         plan.opening = format!("{{\"document\":\"{document}\",").into_bytes().into();
         return if faults.is_empty() { Ok(plan) } else { Err(faults.into_faults()) };

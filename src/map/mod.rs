@@ -34,6 +34,7 @@ mod json;
 mod laws;
 mod maps;
 mod path;
+mod places;
 mod plan;
 mod read;
 mod resolve;

@@ -2,6 +2,7 @@
 
 use super::codes::{CodeTable, Index};
 use super::convert::Kind;
+use super::places::Places;
 use super::shape::Shape;
 use super::text::Stamp;
 use std::ops::Range;
@@ -29,6 +30,8 @@ pub(super) struct Plan {
     pub(super) pairs: Vec<Pairs>,
     pub(super) loops: Vec<LoopList>,
     pub(super) counts: Vec<Count>,
+    /// Which field each element is.
+    pub(super) places: Places,
     /// How many chains all members have.
     pub(super) linked: usize,
     /// How many guesses all objects have.

@@ -48,6 +48,19 @@ impl Map {
         compile(merged, rules, true).map(|plan| Self { plan })
     }
 
+    /// The field of the document that an element of a set is written from, as a JSON pointer such as
+    /// `/lines/2/price`; for a whole segment, the member of a list that it heads. `position` is that
+    /// of the segment in the set, ST being 1. Only for fields that an element alone decides.
+    pub fn field(
+        &self,
+        set: &Set<'_>,
+        segment: &str,
+        position: u32,
+        element: Option<u32>,
+    ) -> Option<String> {
+        self.plan.places.pointer(set, segment, position, element)
+    }
+
     /// Appends the document that `set` is, as JSON text.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `wharf` as a person meets it: processes, what they print, how they end.
 
 mod readme;
+mod story;
 mod terminal;
 
 use insta::assert_snapshot;

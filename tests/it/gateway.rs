@@ -163,6 +163,14 @@ async fn the_erp_is_told_at_once_what_is_wrong_with_its_document() {
         (error.kind, error.fields[0].pointer.as_str()),
         (RefusalKind::Invalid, "/lines/0/quantity")
     );
+    // What only the set shows is told by its field all the same.
+    let long = ORDER.replace("NG-7701M", &"N".repeat(50));
+    let error = refused("acme-medical", "purchase-order", long).await;
+    assert_eq!(error.fields[0].pointer, "/lines/0/item_ids");
+    assert_eq!(error.fields[0].code, "element_too_long");
+    let undated = ORDER.replace("\"ordered_on\": \"2026-11-15\",", "");
+    let error = refused("acme-medical", "purchase-order", undated).await;
+    assert_eq!(error.fields[0].pointer, "/ordered_on");
     let error = refused("acme-medical", "purchase-order", "[1".to_owned()).await;
     assert_eq!(error.code, "not_json");
     let error = refused("acme-medical", "invoice", ORDER.to_owned()).await;

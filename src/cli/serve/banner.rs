@@ -52,8 +52,18 @@ fn print(common: &Common, begun: &Begun, out: &mut impl Write) -> io::Result<()>
     writeln!(out, "  ERP       {erp}")?;
     writeln!(out, "  operator  {operator}  /readyz /metrics")?;
     writeln!(out, "  spool     {spool}")?;
-    writeln!(out, "Try: curl -k {erp}/v1/events -H 'Authorization: Bearer TOKEN-OF-THE-ERP'")
+    let known = begun.house.partners();
+    let token = if known.is_erp(SAMPLE) { SAMPLE } else { "TOKEN" };
+    let trust = if begun.erp_door.is_tls() {
+        format!("--cacert {} ", begun.certs.join("development.pem").display())
+    } else {
+        String::new()
+    };
+    writeln!(out, "Try: curl {trust}-H 'Authorization: Bearer {token}' {erp}/v1/events")
 }
+
+/// The token that the sample of us.toml is used with.
+const SAMPLE: &str = "sample-token-of-the-erp";
 
 fn url(door: &Door) -> String {
     format!("{}://{}", if door.is_tls() { "https" } else { "http" }, door.address())

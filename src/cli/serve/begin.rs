@@ -23,6 +23,7 @@ pub(super) struct Begun {
     pub(super) operator_door: Door,
     pub(super) figures: PrometheusHandle,
     pub(super) spool: PathBuf,
+    pub(super) certs: PathBuf,
     pub(super) reserve: u64,
     pub(super) recovery: Recovery,
 }
@@ -65,6 +66,7 @@ pub(super) fn begin(
         operator_door,
         figures,
         spool: folder,
+        certs: settings.certs.clone(),
         reserve: spool_settings.reserve_bytes,
         recovery,
     })

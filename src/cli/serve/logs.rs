@@ -4,7 +4,7 @@
 //! those beyond that are dropped: nothing of what we are here for ever waits for a reader of logs.
 
 use super::super::terms::CommandError;
-use super::{Arguments, LogForm};
+use super::arguments::{Arguments, LogForm};
 use std::io::IsTerminal as _;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;

@@ -1,7 +1,7 @@
 //! Where everything is, settled once.
 
 use super::super::config;
-use super::Arguments;
+use super::arguments::Arguments;
 use crate::grammar::Library;
 use crate::message::Moment;
 use crate::partner::{Disk, Faults, Partners, Shelf, Us};

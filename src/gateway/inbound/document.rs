@@ -4,7 +4,7 @@
 use super::settle::Settling;
 use crate::document::{Document, DocumentKind};
 use crate::event::{EventKind, SetName};
-use crate::gateway::house::Gateway;
+use crate::gateway::agreed::Rulebook;
 use crate::gateway::notices;
 use crate::gateway::outbound::Inward;
 use crate::gateway::refer;
@@ -17,13 +17,13 @@ use crate::transport::{Refusal, RefusalKind};
 
 /// Whether a document of a partner's can be taken.
 pub(in crate::gateway) fn check(
-    house: &Gateway,
+    rules: Rulebook<'_>,
     partner: &Partner,
     kind: DocumentKind,
     json: &[u8],
     now: Moment,
 ) -> Result<(Document, Mode), Refusal> {
-    let inward = Inward { library: &house.library, partner, at: now.at };
+    let inward = Inward { rules, partner, at: now.at };
     let mode = inward.check(kind, json)?;
     let document = Document::from_json(json)
         .map_err(|error| refusal(RefusalKind::Invalid, "document_invalid", error.to_string()))?;
@@ -32,8 +32,12 @@ pub(in crate::gateway) fn check(
 
 impl Settling<'_> {
     /// Everything that follows from a document that was handed in as it is.
-    pub(super) fn document(&mut self, kind: DocumentKind) -> Result<(), SpoolError> {
-        let checked = check(self.house, self.partner, kind, self.bytes, self.now);
+    pub(super) fn document(
+        &mut self,
+        rules: Rulebook<'_>,
+        kind: DocumentKind,
+    ) -> Result<(), SpoolError> {
+        let checked = check(rules, self.partner, kind, self.bytes, self.now);
         let set = crate::gateway::outbound::set_of(kind);
         let nameless = || String::new();
         let name = SetName {

@@ -2,11 +2,9 @@
 
 use super::sets::{ReadSet, SetOutcome, Translator, is_answer};
 use crate::ack::{Acknowledger, InterchangePolicy, PartnerVerdict, Reply, verdict};
-use crate::gateway::agreed;
-use crate::grammar::{
-    Examiner, Finding, FindingKind, Library, Place, SefFaults, Severity, Verdict,
-};
-use crate::message::MessageId;
+use crate::gateway::agreed::{self, Rulebook};
+use crate::grammar::{Examiner, Finding, FindingKind, Place, SefFaults, Severity, Verdict};
+use crate::message::{Direction, MessageId};
 use crate::partner::{Partner, Partners};
 use crate::x12::{Group, Interchange, Item, ReadError, Reader, WriteError};
 use thiserror::Error;
@@ -68,12 +66,11 @@ pub(super) fn examine(
     bytes: &[u8],
     partners: &Partners,
     partner: &Partner,
-    library: &Library,
+    rules: Rulebook<'_>,
     standings: &[Standing],
 ) -> Result<Reading, Unreadable> {
     let mut reader = Reader::over(bytes);
-    let mut examiner =
-        Examiner::new(library, agreed::checks(partner, crate::message::Direction::Inbound));
+    let mut examiner = rules.examiner(partner, Direction::Inbound);
     let mut desk = Desk {
         partners,
         partner,

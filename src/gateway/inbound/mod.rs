@@ -32,19 +32,20 @@ pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), Spoo
 fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
-    let partners = house.partners();
+    let known = house.known();
+    let (partners, rules) = (&known.partners, house.rulebook(&known));
     let Some(partner) = partners.partner(dossier.head.partner.as_str()) else {
         return Ok(put_aside(now, message, gone(&dossier)));
     };
     let bytes = house.spool.body(&dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
-        settling.document(kind)?;
+        settling.document(rules, kind)?;
         return Ok(settling.step);
     }
     let spans = spans::spans(&bytes, &partner.name);
     let standings = standings(house, message, now, &spans)?;
-    match examine::examine(&bytes, &partners, partner, &house.library, &standings) {
+    match examine::examine(&bytes, partners, partner, rules, &standings) {
         Ok(Reading { stranger: Some(text), .. }) if !was_released(&dossier) => {
             settling.quarantine(words::ours(Some(partner), "sender_mismatch", text));
         }

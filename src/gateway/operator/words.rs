@@ -127,7 +127,9 @@ fn acted(hand: &Hand, what: &str) -> String {
 
 fn named(set: &SetName) -> String {
     let noun = noun(&set.kind);
-    if noun == set.kind {
+    if set.control.is_empty() {
+        format!("the {noun}")
+    } else if noun == set.kind {
         format!("the {noun} {}", set.control)
     } else {
         format!("the {noun} ({} {})", set.kind, set.control)

@@ -2,24 +2,24 @@
 //! to. Pure.
 
 use crate::document::{Document, DocumentKind};
-use crate::gateway::agreed;
+use crate::gateway::agreed::{self, Rulebook};
 use crate::gateway::refer;
 use crate::gateway::refuse::refusal;
 use crate::gateway::words;
-use crate::grammar::{Examiner, Finding, Library, Severity};
+use crate::grammar::{Finding, Place, Severity};
 use crate::map::Scratch;
 use crate::message::{Direction, Reference};
 use crate::partner::{Agreement, Mode, Partner};
 use crate::transport::{FieldFault, Refusal, RefusalKind};
 use crate::x12::{
-    Delimiters, GroupHeader, InterchangeHeader, Item, ReadError, Reader, WriteError, Writer,
+    Delimiters, GroupHeader, InterchangeHeader, Item, ReadError, Reader, Set, WriteError, Writer,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// What writes interchanges under one agreement.
 pub(super) struct Press<'p> {
-    pub(super) library: &'p Library,
+    pub(super) rules: Rulebook<'p>,
     pub(super) partner: &'p Partner,
     pub(super) agreement: &'p Agreement,
     pub(super) at: Timestamp,
@@ -155,7 +155,7 @@ impl Press<'_> {
     /// GS01 of the set, and the release that its grammar is of.
     fn rules(&self) -> Result<(String, &str), Refusal> {
         let base = self.agreement.release.base();
-        let standard = self.library.standard(base).ok().flatten();
+        let standard = self.rules.library.standard(base).ok().flatten();
         let rules = standard.as_ref().and_then(|standard| standard.sets.get(&self.agreement.set));
         let functional_id = rules.map(|rules| rules.functional_id.clone()).ok_or_else(|| {
             let text = format!("{base} has no set {}", self.agreement.set);
@@ -215,24 +215,41 @@ impl Press<'_> {
         Ok(Pressed { bytes, functional_id, sets })
     }
 
+    /// A finding in what we wrote, as a fault of the field that it was written from.
+    fn fault(&self, finding: &Finding, set: Option<&Set<'_>>) -> FieldFault {
+        let Place { segment, position, element, .. } = &finding.place;
+        let field = set.zip(segment.as_deref()).zip(*position);
+        let map = self.agreement.map.map();
+        let pointer = field.zip(map).and_then(|(((set, segment), position), map)| {
+            map.field(set, segment, position, *element)
+        });
+        FieldFault {
+            pointer: pointer.unwrap_or_default(),
+            code: finding.kind.code().to_owned(),
+            text: words::line(finding),
+        }
+    }
+
     /// Whether what we wrote is what we would accept.
     fn check(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let options = agreed::checks(self.partner, self.agreement.direction);
-        let mut examiner = Examiner::new(self.library, options);
+        let mut examiner = self.rules.examiner(self.partner, self.agreement.direction);
         let mut reader = Reader::over(bytes);
         let mut faults = Vec::new();
         loop {
-            let findings = match reader.next() {
+            let (findings, set) = match reader.next() {
                 Ok(None) | Err(ReadError::Io(_)) => break,
                 Ok(Some(item)) => {
-                    examiner.item(&item).map(|examined| examined.findings).map_err(|error| {
-                        refusal(RefusalKind::Unavailable, "grammar_unusable", error.to_string())
-                    })?
+                    let looked_at = examiner.item(&item).map_err(|error| {
+                        let text = error.to_string();
+                        refusal(RefusalKind::Unavailable, "grammar_unusable", text)
+                    })?;
+                    let set = if let Item::Set(set) = item { Some(set) } else { None };
+                    (looked_at.findings, set)
                 }
-                Err(ReadError::Syntax(error)) => vec![examiner.fault(&error)],
+                Err(ReadError::Syntax(error)) => (vec![examiner.fault(&error)], None),
             };
             let bad = findings.iter().filter(|finding| finding.severity == Severity::Reject);
-            faults.extend(bad.map(fault));
+            faults.extend(bad.map(|finding| self.fault(finding, set.as_ref())));
         }
         if faults.is_empty() {
             return Ok(());
@@ -249,14 +266,6 @@ impl Press<'_> {
     }
 }
 
-fn fault(finding: &Finding) -> FieldFault {
-    FieldFault {
-        pointer: String::new(),
-        code: finding.kind.code().to_owned(),
-        text: words::line(finding),
-    }
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn unwritten(error: WriteError) -> Refusal {
     refusal(RefusalKind::Invalid, "cannot_be_written", error.to_string())
@@ -269,7 +278,7 @@ fn mixed() -> Refusal {
 }
 
 /// The number that a set is about, where X12 has it at a known place.
-fn subject_of(set: &crate::x12::Set<'_>) -> String {
+fn subject_of(set: &Set<'_>) -> String {
     let element = match &*set.id() {
         "850" | "855" | "860" | "865" => 3,
         "810" | "856" => 2,

@@ -2,8 +2,8 @@
 
 use super::press::{Controls, Press, Pressed, set_of};
 use crate::document::DocumentKind;
+use crate::gateway::agreed::Rulebook;
 use crate::gateway::refuse::refusal;
-use crate::grammar::Library;
 use crate::message::{Direction, Moment, Reference, ReferenceKind};
 use crate::partner::{Agreement, Mode, Partner};
 use crate::transport::{Refusal, RefusalKind};
@@ -19,14 +19,14 @@ pub(in crate::gateway) struct Trial {
 impl Trial {
     /// Writes it as it would be written, under control numbers that nobody took.
     pub(in crate::gateway) fn of(
-        library: &Library,
+        rules: Rulebook<'_>,
         partner: &Partner,
         document: Option<DocumentKind>,
         body: &[u8],
         now: Moment,
     ) -> Result<Self, Refusal> {
         let agreement = agreement(partner, document, body)?;
-        let press = Press { library, partner, agreement, at: now.at };
+        let press = Press { rules, partner, agreement, at: now.at };
         let controls = Controls { interchange: 1, group: 1 };
         let Pressed { sets, .. } = match document {
             Some(_) => press.documents([body], controls)?,
@@ -45,7 +45,7 @@ impl Trial {
 
 /// A document of a partner's, held against the set that it would be.
 pub(in crate::gateway) struct Inward<'i> {
-    pub(in crate::gateway) library: &'i Library,
+    pub(in crate::gateway) rules: Rulebook<'i>,
     pub(in crate::gateway) partner: &'i Partner,
     pub(in crate::gateway) at: Timestamp,
 }
@@ -65,7 +65,7 @@ impl Inward<'_> {
             let text = format!("it is not agreed that you send us the document {kind}");
             refusal(RefusalKind::NotAgreed, "not_agreed", text)
         })?;
-        let press = Press { library: self.library, partner: self.partner, agreement, at: self.at };
+        let press = Press { rules: self.rules, partner: self.partner, agreement, at: self.at };
         press.documents([json], Controls { interchange: 1, group: 1 })?;
         Ok(agreement.mode)
     }

@@ -6,6 +6,7 @@ use super::press::{Controls, Press, Pressed};
 use super::trial::agreement;
 use crate::document::DocumentKind;
 use crate::event::{EventKind, Trouble};
+use crate::gateway::agreed::Rulebook;
 use crate::gateway::content::document_of;
 use crate::gateway::house::Gateway;
 use crate::gateway::notices::{self, Telling};
@@ -33,7 +34,8 @@ pub(in crate::gateway) async fn write(
 fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
-    let partners = house.partners();
+    let known = house.known();
+    let partners = &known.partners;
     let name = &dossier.head.partner;
     let Some(partner) = partners.partner(name.as_str()) else {
         let text = format!("there is no partner `{name}` any more");
@@ -61,12 +63,14 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
             }
         },
     };
-    let writing = Writing { house, partner, agreement, document, now };
+    let rules = house.rulebook(&known);
+    let writing = Writing { house, rules, partner, agreement, document, now };
     Ok(writing.step(&bodies).unwrap_or_else(|trouble| give_up(&dossier, now, trouble)))
 }
 
 struct Writing<'w> {
     house: &'w Gateway,
+    rules: Rulebook<'w>,
     partner: &'w Partner,
     agreement: &'w Agreement,
     document: Option<DocumentKind>,
@@ -75,8 +79,8 @@ struct Writing<'w> {
 
 impl Writing<'_> {
     fn step(&self, bodies: &[(MessageId, Vec<u8>)]) -> Result<Step, Trouble> {
-        let Self { house, partner, agreement, document, now } = *self;
-        let press = Press { library: &house.library, partner, agreement, at: now.at };
+        let Self { house, rules, partner, agreement, document, now } = *self;
+        let press = Press { rules, partner, agreement, at: now.at };
         let numbers: Vec<Number> = [NumberKind::Interchange, NumberKind::Group]
             .into_iter()
             .flat_map(|kind| house.take(partner, kind, 1))

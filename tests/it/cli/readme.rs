@@ -39,7 +39,7 @@ fn the_map_of_the_readme_is_usable() {
 }
 
 /// The fenced blocks in a language, without the indentation of the fence.
-fn blocks(language: &str) -> Vec<String> {
+pub(super) fn blocks(language: &str) -> Vec<String> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let mut blocks = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -64,7 +64,7 @@ fn blocks(language: &str) -> Vec<String> {
 }
 
 /// Each command of a block, with what is shown below it.
-fn commands(block: &str) -> Vec<(String, String)> {
+pub(super) fn commands(block: &str) -> Vec<(String, String)> {
     let mut commands: Vec<(String, String)> = Vec::new();
     for line in block.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
@@ -87,7 +87,7 @@ fn shell(folder: &Path, line: &str) -> String {
 
 /// Whether `shown` is `printed`, where a line `…` stands for any lines, and `…` at the end of a
 /// line for the rest of it.
-fn alike(shown: &str, printed: &str) -> bool {
+pub(super) fn alike(shown: &str, printed: &str) -> bool {
     let mut printed = printed.lines();
     let mut shown = shown.lines().peekable();
     while let Some(line) = shown.next() {

@@ -1,9 +1,10 @@
 //! The ERP's listener, called as the ERP calls it.
 
+use super::receiver::{Receiver, Reply};
 use super::world::{World, moment, until};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -23,15 +24,24 @@ struct Api {
     _workers: Workers,
 }
 
+/// The partners that ship.
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("partners")
+}
+
 /// An answer: its status and its JSON.
 type Answer = (u16, Value);
 
 impl Api {
     fn start(world: &World) -> Self {
-        Self::with(world, &Path::new(env!("CARGO_MANIFEST_DIR")).join("partners"))
+        Self::with(world, &sample())
     }
 
     fn with(world: &World, folder: &Path) -> Self {
+        Self::with_webhooks(world, folder, Webhooks::default())
+    }
+
+    fn with_webhooks(world: &World, folder: &Path, webhooks: Webhooks) -> Self {
         let library = Arc::new(Library::shipped());
         let partners = Partners::load(&Disk::new(folder, &|_| None), &Shelf::new(&library));
         let partners = partners.unwrap_or_else(|faults| panic!("{faults}"));
@@ -43,7 +53,7 @@ impl Api {
         let house = Arc::new(Gateway::new(spool, Arc::new(partners), library, sender, moment));
         let workers = Workers::start(Arc::clone(&house), 2);
         let stop = CancellationToken::new();
-        let (gateway, webhooks) = (Arc::clone(&house), Webhooks::default());
+        let gateway = Arc::clone(&house);
         let router = routes(Desk { gateway, webhooks, stop: stop.clone() });
         tokio::spawn(door.serve(router, Limits::default(), stop.clone()));
         Self { url, client: Client::new(), stop, house, _workers: workers }
@@ -129,9 +139,12 @@ fn the_erp_sends_an_order_once_and_can_ask_what_became_of_it() {
         assert_eq!(events["events"][1]["detail"]["into"], card["sent_in"]);
 
         let (_, trace) = api.get("/v1/trace/4501-77281").await;
-        assert_eq!(trace["messages"].as_array().unwrap().len(), 2, "{trace}");
-        let times: Vec<_> = trace["events"].as_array().unwrap().iter().collect();
-        assert!(times.is_sorted_by_key(|step| step["at"].as_str().unwrap()));
+        let chapters = trace["chapters"].as_array().unwrap();
+        assert!(chapters.is_sorted_by_key(|chapter| chapter["at"].as_str().unwrap()), "{trace}");
+        for id in [&first["id"], &card["sent_in"]] {
+            assert!(chapters.iter().any(|chapter| chapter["message"] == *id), "{trace}");
+        }
+        assert!(chapters.iter().all(|chapter| !chapter["text"].as_str().unwrap().is_empty()));
         assert_eq!(problem(&api.get("/v1/trace/nothing").await).1, "reference_unknown");
         let gone = "/v1/messages/01920000-0000-7000-8000-000000000001";
         assert_eq!(problem(&api.get(gone).await).0, 404);
@@ -216,6 +229,31 @@ fn nobody_gets_in_without_the_token_but_to_the_descriptions() {
         }
         assert_eq!(problem(&api.get("/v1/schemas/poem.json").await).1, "schema_unknown");
         assert_eq!(api.get("/v1/asyncapi.json").await.1["asyncapi"], "3.0.0");
+    });
+}
+
+#[test]
+fn what_a_webhook_would_not_have_is_listed_and_tried_again_by_hand() {
+    World::run(async |world| {
+        let receiver = Receiver::start(|_| Reply::Status(422)).await;
+        let hooks = world.webhook(&receiver, "");
+        hooks.ready().await;
+        let api = Api::with_webhooks(&world, &sample(), hooks.webhooks());
+        let event = world.tell("PO-1", "{}").await;
+        until("it is parked", || hooks.parked().len() == 1).await;
+        let (_, fare) = api.get("/v1/webhooks").await;
+        assert_eq!(
+            (&fare["webhooks"][0]["parked"], &fare["webhooks"][0]["well"]),
+            (&json!(1), &json!(true))
+        );
+        assert_eq!(fare["parked"][0]["event"], json!(event));
+        let receiver = receiver.now(|_| Reply::Status(200));
+        let again = |event: &str| format!("/v1/webhooks/parked/{event}/retry");
+        assert_eq!(api.post(&again(&event), "a", "").await.0, 202);
+        until("it has arrived", || receiver.delivered().len() == 1).await;
+        let (_, fare) = api.get("/v1/webhooks").await;
+        assert_eq!(fare["parked"], json!([]));
+        assert_eq!(problem(&api.post(&again(&event), "a", "").await).1, "event_not_parked");
     });
 }
 

@@ -46,6 +46,11 @@ impl Hooks {
         until("they have begun", || self.standing(moment()).len() == self.count).await;
     }
 
+    /// The handle that those have who look after them.
+    pub(super) fn webhooks(&self) -> Webhooks {
+        self.webhooks.clone()
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.standing(moment()).iter().map(|standing| standing.waiting).sum()
     }

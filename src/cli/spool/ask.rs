@@ -1,6 +1,6 @@
 //! What `wharf spool` is asked with: which messages, by whom, why.
 
-use super::terms::CommandError;
+use super::super::terms::CommandError;
 use crate::event::{Hand, State};
 use crate::gateway::operator::{Ask, OperatorError};
 use crate::message::{Direction, MessageId, Moment, PartnerId};

@@ -1,9 +1,9 @@
 //! What is done to the spool as a whole: verified, rebuilt.
 
-use super::paint::{self, styled};
-use super::spool_ask::When;
-use super::spool_reach::{Place, note, refused};
-use super::terms::{CommandError, Common, Outcome};
+use super::super::paint::{self, styled};
+use super::super::terms::{CommandError, Common, Outcome};
+use super::ask::When;
+use super::reach::{Place, note, refused};
 use crate::spool::{Settings, Spool, Verified};
 use serde_json::json;
 use std::io::{self, Write};

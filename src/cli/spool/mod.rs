@@ -1,14 +1,21 @@
 //! `wharf spool`: what is kept, where it stands, and what a person may do about it.
 
-use super::spool_ask::{Hands, When, Which};
-use super::spool_export::export;
-use super::spool_print::{self as print, Printer};
-use super::spool_reach::{Counter, Place};
+mod ask;
+mod export;
+mod print;
+mod reach;
+mod remote;
+mod whole;
+
 use super::terms::{CommandError, Common, Outcome};
 use crate::gateway::operator::Replay;
 use crate::message::{MessageId, PartnerId};
 use crate::spool::NumberKind;
+use ask::{Hands, When, Which};
 use clap::{Args, Subcommand};
+use export::export;
+use print::Printer;
+use reach::{Counter, Place};
 use std::path::PathBuf;
 
 /// Arguments of `wharf spool`.
@@ -43,7 +50,7 @@ enum Action {
     )]
     Show {
         /// The message
-        #[arg(value_parser = super::spool_ask::id)]
+        #[arg(value_parser = ask::id)]
         id: MessageId,
         /// Print its bytes, as they are
         #[arg(long)]
@@ -62,7 +69,7 @@ enum Action {
     #[command(after_help = "Example:\n  wharf spool retry ID --why \"their server is back\"")]
     Retry {
         /// The message
-        #[arg(value_parser = super::spool_ask::id)]
+        #[arg(value_parser = ask::id)]
         id: MessageId,
         #[command(flatten)]
         hands: Hands,
@@ -73,7 +80,7 @@ enum Action {
     )]
     Release {
         /// The message
-        #[arg(value_parser = super::spool_ask::id)]
+        #[arg(value_parser = ask::id)]
         id: MessageId,
         #[command(flatten)]
         hands: Hands,
@@ -82,7 +89,7 @@ enum Action {
     #[command(after_help = "Example:\n  wharf spool discard ID --why \"a test that went astray\"")]
     Discard {
         /// The message
-        #[arg(value_parser = super::spool_ask::id)]
+        #[arg(value_parser = ask::id)]
         id: MessageId,
         #[command(flatten)]
         hands: Hands,
@@ -97,7 +104,7 @@ enum Action {
         #[command(flatten)]
         which: Which,
         /// This message; may be given more than once
-        #[arg(long = "id", value_name = "ID", value_parser = super::spool_ask::id)]
+        #[arg(long = "id", value_name = "ID", value_parser = ask::id)]
         ids: Vec<MessageId>,
         /// Only show what would be done
         #[arg(long)]
@@ -118,7 +125,7 @@ enum Action {
     #[command(after_help = "Example:\n  wharf spool export ID /tmp")]
     Export {
         /// The message
-        #[arg(value_parser = super::spool_ask::id)]
+        #[arg(value_parser = ask::id)]
         id: MessageId,
         /// Where the new folder, named by the id, is made
         #[arg(value_name = "DIR", default_value = ".")]
@@ -129,10 +136,10 @@ enum Action {
         wharf spool numbers acme-medical --kind interchange --next 5001")]
     Numbers {
         /// Only this partner's
-        #[arg(value_parser = super::spool_ask::partner)]
+        #[arg(value_parser = ask::partner)]
         partner: Option<PartnerId>,
         /// What is numbered: interchange, group or set
-        #[arg(long, value_parser = super::spool_ask::number_kind, requires_all = ["partner", "next"])]
+        #[arg(long, value_parser = ask::number_kind, requires_all = ["partner", "next"])]
         kind: Option<NumberKind>,
         /// The number that the next one gets
         #[arg(long, value_name = "N", requires_all = ["partner", "kind"])]
@@ -199,8 +206,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
             };
             out.replayed(&Counter::at(common, place, |counter| counter.replay(&replay))?)
         }
-        Action::Verify => return super::spool_whole::verify(common, place),
-        Action::Rebuild => return super::spool_whole::rebuild(common, place),
+        Action::Verify => return whole::verify(common, place),
+        Action::Rebuild => return whole::rebuild(common, place),
         Action::Export { id, folder } => {
             let path = Counter::at(common, place, |counter| export(counter, *id, folder))?;
             out.exported(*id, &path)

@@ -1,6 +1,6 @@
 //! Asking the server that holds the spool, through its operator's listener.
 
-use super::terms::CommandError;
+use super::super::terms::CommandError;
 use crate::message::PartnerId;
 use crate::partner::{Listener, Tls};
 use crate::spool::NumberKind;

@@ -1,7 +1,7 @@
 //! A message as files that a person can send to somebody.
 
-use super::spool_reach::Counter;
-use super::terms::CommandError;
+use super::super::terms::CommandError;
+use super::reach::Counter;
 use crate::message::MessageId;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;

@@ -1,9 +1,9 @@
 //! Who answers for the spool: we ourselves, or the server that holds it.
 
-use super::config::{self, FOLDER};
-use super::spool_ask::When;
-use super::spool_remote::{Remote, Served};
-use super::terms::{CommandError, Common};
+use super::super::config::{self, FOLDER};
+use super::super::terms::{CommandError, Common};
+use super::ask::When;
+use super::remote::{Remote, Served};
 use crate::event::Hand;
 use crate::gateway::operator::{
     Ask, Card, Done, Listing, Names, Operator, OperatorError, Replay, Replayed, Sequence, Story,

@@ -1,8 +1,8 @@
 //! How messages and their stories look on a terminal, and as JSON.
 
-use super::paint::{self, styled, visible};
-use super::spool_reach::Counter;
-use super::terms::{CommandError, Common, Outcome};
+use super::super::paint::{self, styled, visible};
+use super::super::terms::{CommandError, Common, Outcome};
+use super::reach::Counter;
 use crate::event::State;
 use crate::gateway::operator::{Card, Done, Line, Listing, Replayed, Sequence, Story};
 use crate::message::{Direction, MessageId, ReferenceKind};
