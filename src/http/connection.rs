@@ -141,7 +141,7 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
                 if ending || mark.0 == 0 {
                     return;
                 }
-                if !traffic.is_open() && before == Some(mark) {
+                if !traffic.is_open() && before.is_some_and(|before| is_quiet(before, mark)) {
                     connection.as_mut().graceful_shutdown();
                     (ending, due) = (true, Instant::now() + limits.linger);
                 } else {
@@ -151,6 +151,14 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         }
     }
 }
+
+/// Whether nothing went on between two marks but the questions whether they are still there.
+fn is_quiet(before: (u64, u64), now: (u64, u64)) -> bool {
+    before.0 == now.0 && now.1.saturating_sub(before.1) < QUESTIONS
+}
+
+/// More bytes than the PING frames of HTTP/2 that we write while a connection is quiet.
+const QUESTIONS: u64 = 1_024;
 
 /// Tells hyper our limits.
 fn settle(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
