@@ -118,6 +118,22 @@ async fn whoever_sends_for_another_is_put_aside_until_a_person_looks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_again_keeps_its_event_and_is_answered_again_only_if_asked() {
+    let world = World::new();
+    let id = world.hand_in("acme-medical", &from_acme(25, "PR", &[CONFIRMED])).await;
+    for (answers, letters) in [(false, 1), (true, 2)] {
+        let hand = Hand { by: "a test".to_owned(), why: "the ERP lost it".to_owned() };
+        let again = EventKind::Replayed { hand, answers };
+        world.house.spool().advance(Step::of(now(), id, again)).await.unwrap();
+        assert_eq!(world.settled(id).await, State::Settled);
+        assert_eq!(world.outbox("acme-medical").len(), letters);
+    }
+    let events = world.events();
+    assert_eq!(events.len(), 3);
+    assert!(events.iter().all(|event| event.id == events[0].id && !event.twice));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_agreed_on_is_kept_and_answered_as_unsupported() {
     let world = World::new();
     let set = ("846", &["BIA*00*DD*17*20261115"][..]);

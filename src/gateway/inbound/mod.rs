@@ -39,6 +39,7 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     };
     let bytes = house.spool.body(&dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
+    settling.answers = wants_answers(&dossier);
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
         settling.document(rules, kind)?;
         return Ok(settling.step);
@@ -76,6 +77,14 @@ fn standings(
         });
     }
     Ok(standings)
+}
+
+/// Whether it is to be answered: not if it is only done again, and nobody asked for the answers.
+fn wants_answers(dossier: &Dossier) -> bool {
+    let again = dossier.events.iter().rev().find_map(|event| {
+        if let EventKind::Replayed { answers, .. } = &event.kind { Some(*answers) } else { None }
+    });
+    again.unwrap_or(true)
 }
 
 /// A person looked at it and let it go on.

@@ -26,6 +26,8 @@ pub(super) struct Settling<'s> {
     pub(super) now: Moment,
     pub(super) bytes: &'s [u8],
     pub(super) step: Step,
+    /// Whether it is answered.
+    pub(super) answers: bool,
     /// Identities that this very write takes.
     claimed: BTreeSet<Identity>,
     /// References that this very write gives the message.
@@ -41,7 +43,7 @@ impl<'s> Settling<'s> {
         bytes: &'s [u8],
     ) -> Self {
         let (step, claimed, referred) = (Step::new(now), BTreeSet::new(), BTreeSet::new());
-        Self { house, partner, message, now, bytes, step, claimed, referred }
+        Self { house, partner, message, now, bytes, step, answers: true, claimed, referred }
     }
 
     /// Puts the message aside; a person decides.
@@ -92,6 +94,10 @@ impl<'s> Settling<'s> {
             }
         }
         match &interchange.reply {
+            Some(Reply::Answer(_)) if !self.answers => {
+                let text = "it was done again, and not answered again".to_owned();
+                self.step.event(self.message, EventKind::Noted(text));
+            }
             Some(Reply::Answer(answer)) => {
                 let answering = Answering {
                     house: self.house,
@@ -121,7 +127,7 @@ impl<'s> Settling<'s> {
     /// The same interchange again: the same answers again, and nothing else.
     fn repeat(&mut self, of: MessageId, control: &str) -> Result<(), SpoolError> {
         let before = self.house.spool.dossier(of)?;
-        for event in &before.events {
+        for event in before.events.iter().filter(|_| self.answers) {
             let EventKind::AnswerQueued { answer, kind } = &event.kind else { continue };
             let dossier = self.house.spool.dossier(*answer)?;
             let bytes = self.house.spool.body(&dossier.body)?;
