@@ -57,7 +57,7 @@ fn summary(dossier: &Dossier, sets: &[ReceiptSet]) -> String {
                 "It was read; {taken} of {all} sets are accepted. Mend the others and send them again."
             )
         }
-        State::Rejected => format!("It was rejected: {why} Mend it and send it again."),
+        State::Rejected => format!("It was rejected: {why}. Mend it and send it again."),
         State::Duplicate => {
             "It repeats what you sent before; the earlier one counts, and the answer is the same."
                 .to_owned()
