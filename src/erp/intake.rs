@@ -2,7 +2,6 @@
 
 use super::access::Visitor;
 use super::desk::{Desk, bad_request};
-use super::refused::refused;
 use crate::document::DocumentKind;
 use crate::gateway::{Order, Taken};
 use crate::http::{Problem, body};
@@ -52,7 +51,7 @@ pub(super) async fn take(
         name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect::<String>()
     });
     let order = Order { partner, proof, key, document, file_name, body };
-    let taken = desk.gateway.send(order).await.map_err(refused)?;
+    let taken = desk.gateway.send(order).await.map_err(Problem::from)?;
     let (id, duplicate) = (taken.id(), matches!(taken, Taken::Repeat { .. }));
     let status_url = format!("/v1/messages/{id}");
     let location = [(header::LOCATION, status_url.clone())];

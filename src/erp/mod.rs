@@ -20,7 +20,6 @@ mod kinds;
 mod looked_after;
 mod messages;
 mod openapi;
-mod refused;
 mod routes;
 mod schemas;
 mod webhooks;

@@ -3,7 +3,7 @@
 use super::super::inbox::{Handed, Inbox, Taken};
 use super::access::{Desk, Visitor};
 use super::file_name;
-use super::reply::{bad_request, refused};
+use super::reply::bad_request;
 use crate::http::{Problem, body};
 use crate::message::{Channel, MessageId};
 use axum::Json;
@@ -89,7 +89,7 @@ async fn take<I: Inbox>(
         body: Vec::from(body(&headers, incoming, visitor.body).await?).into(),
         answer: None,
     };
-    let taken = desk.inbox.hand_in(handed).await.map_err(refused)?;
+    let taken = desk.inbox.hand_in(handed).await.map_err(Problem::from)?;
     let duplicate = matches!(taken, Taken::Repeat { .. });
     let id = taken.id();
     let status_url = format!("/v1/receipts/{id}");

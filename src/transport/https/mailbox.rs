@@ -3,7 +3,7 @@
 use super::super::inbox::{Inbox, Letter, Receipt};
 use super::access::{Desk, Visitor};
 use super::file_name;
-use super::reply::{bad_request, refused, unknown_message};
+use super::reply::{bad_request, unknown_message};
 use crate::http::Problem;
 use crate::message::{Digest, MessageId};
 use axum::Json;
@@ -37,7 +37,7 @@ pub(super) async fn receipt<I: Inbox>(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Json<Receipt>, Problem> {
-    desk.inbox.receipt(&visitor.partner, message(&id)?).map(Json).map_err(refused)
+    desk.inbox.receipt(&visitor.partner, message(&id)?).map(Json).map_err(Problem::from)
 }
 
 /// What waits.
@@ -52,7 +52,8 @@ pub(super) async fn outbox<I: Inbox>(
         bad_request("query_invalid", text)
     })?;
     let limit = limit.unwrap_or(USUAL).clamp(1, MOST);
-    let mut messages = desk.inbox.outbox(&visitor.partner, after, limit + 1).map_err(refused)?;
+    let mut messages =
+        desk.inbox.outbox(&visitor.partner, after, limit + 1).map_err(Problem::from)?;
     let more = messages.len() > limit;
     messages.truncate(limit);
     let last = messages.last().filter(|_| more);
@@ -67,7 +68,7 @@ pub(super) async fn collect<I: Inbox>(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let collected = desk.inbox.collect(&visitor.partner, message(&id)?).map_err(refused)?;
+    let collected = desk.inbox.collect(&visitor.partner, message(&id)?).map_err(Problem::from)?;
     let tag = format!("\"{}\"", Digest::of(&collected.bytes));
     let known =
         headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -93,7 +94,7 @@ pub(super) async fn sign_off<I: Inbox>(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    desk.inbox.sign_off(&visitor.partner, message(&id)?).await.map_err(refused)?;
+    desk.inbox.sign_off(&visitor.partner, message(&id)?).await.map_err(Problem::from)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

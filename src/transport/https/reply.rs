@@ -1,21 +1,22 @@
-//! What the house says, as partners hear it over HTTPS: one table.
+//! What the house says, as it is heard over HTTP, by partners and by the ERP: one table.
 
 use super::super::inbox::{FieldFault, Refusal, RefusalKind};
 use crate::http::{FieldProblem, Problem};
 use axum::http::StatusCode;
 use std::time::Duration;
 
-/// A refusal as problem+json.
-pub(super) fn refused(refusal: Refusal) -> Problem {
-    let (status, wait) = status(refusal.kind);
-    let fields = refusal
-        .fields
-        .into_iter()
-        .map(|FieldFault { pointer, code, text }| FieldProblem { pointer, code, detail: text });
-    let problem = Problem::new(status, refusal.code, refusal.text).with_errors(fields.collect());
-    match wait {
-        Some(wait) => problem.retry_after(wait),
-        None => problem,
+impl From<Refusal> for Problem {
+    /// A refusal as problem+json.
+    fn from(refusal: Refusal) -> Self {
+        let (status, wait) = status(refusal.kind);
+        let field =
+            |FieldFault { pointer, code, text }| FieldProblem { pointer, code, detail: text };
+        let fields = refusal.fields.into_iter().map(field).collect();
+        let problem = Self::new(status, refusal.code, refusal.text).with_errors(fields);
+        match wait {
+            Some(wait) => problem.retry_after(wait),
+            None => problem,
+        }
     }
 }
 
@@ -70,7 +71,7 @@ mod tests {
                 text: "a line has a quantity".to_owned(),
             };
             let text = "no".to_owned();
-            let problem = refused(Refusal { kind, code: "no", text, fields: vec![field] });
+            let problem = Problem::from(Refusal { kind, code: "no", text, fields: vec![field] });
             let json = serde_json::to_value(&problem).unwrap();
             assert_eq!(json["errors"][0]["pointer"], "/lines/0");
             let response = problem.into_response();
