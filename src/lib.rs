@@ -16,7 +16,6 @@
 //! | [`http`] | HTTP as all listeners speak it: TLS, limits, problems | `message`, `partner` |
 //! | [`transport`] | the wires to partners: bytes and proof of sender | `message`, `partner`, `http` |
 //! | [`erp`] | the ERP side: webhooks, event feed, intake | `gateway`, `spool`, `event`, `document`, `http`, `partner`, `message` |
-//! | [`gateway`] | the two routes, retries, what an operator may do | all above |
 //! | [`gateway`] | the two routes, retries, and what an operator may do | all above |
 //! | [`console`] | the operator's listener: health, metrics, messages and their stories | `gateway` and what it answers in |
 //! | [`cli`] | the commands: what they take and print | all |
