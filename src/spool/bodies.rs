@@ -7,12 +7,13 @@ use super::entry::BodyRef;
 use super::error::SpoolError;
 use super::files::{is_full, long, make_file, make_folder, short, sync_folder};
 use super::journal::Reader;
-use crate::message::{Body, Digest, MessageId};
+use crate::message::{Body, Content, Digest, MessageId};
 use jiff::Timestamp;
 use sha2::Digest as _;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The largest body that travels in a record.
 pub(super) const INLINE: usize = 64 << 10;
@@ -94,6 +95,19 @@ impl Bodies {
         };
         let (sha, left) = (sha2::Sha256::new(), body.length);
         Ok(BodyReader { source, sha, left, digest: body.digest })
+    }
+
+    /// A body to be read from anywhere within, held against its digest before.
+    pub(super) fn content(&self, body: &BodyRef, journal: &Reader) -> Result<Content, SpoolError> {
+        if body.position.is_some() {
+            return self.bytes(body, journal).map(Content::from);
+        }
+        let path = self.path(&body.digest);
+        let file = File::open(&path).map_err(SpoolError::io("open", &path))?;
+        if !self.is_whole(&body.digest, body.length) {
+            return Err(SpoolError::Damaged { at: path.display().to_string() });
+        }
+        Ok(Content::File { file: Arc::new(file), length: body.length, digest: body.digest })
     }
 
     /// Whether the file of a body is there and whole.

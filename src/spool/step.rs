@@ -29,13 +29,15 @@ pub struct Arrival {
     pub raw: RawMessage,
     /// The answer that is given for it once it is durable, if that could not be written again.
     pub answer: Option<Body>,
+    /// What else is kept with it, each under a label, such as the bytes as they were on the wire.
+    pub kept: Vec<(String, Body)>,
     /// Why it must not be acted on until a person says so, if so.
     pub quarantine: Option<Trouble>,
 }
 
 impl From<RawMessage> for Arrival {
     fn from(raw: RawMessage) -> Self {
-        Self { raw, answer: None, quarantine: None }
+        Self { raw, answer: None, kept: Vec::new(), quarantine: None }
     }
 }
 
@@ -131,7 +133,7 @@ impl Step {
 
     /// A message was handed in.
     pub(super) fn receive(&mut self, arrival: Arrival) -> Received {
-        let Arrival { raw, answer, quarantine } = arrival;
+        let Arrival { raw, answer, kept, quarantine } = arrival;
         let id = MessageId::mint(self.now.at);
         let digest = match &raw.body {
             Body::Bytes(bytes) => Digest::of(bytes),
@@ -155,6 +157,9 @@ impl Step {
         }
         if let Some(answer) = answer {
             self.keep(id, ANSWER, answer);
+        }
+        for (label, body) in kept {
+            self.keep(id, &label, body);
         }
         Received { id, digest, identities: raw.identities }
     }

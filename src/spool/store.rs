@@ -13,7 +13,7 @@ use super::row::{ANSWER, Row, Summary};
 use super::shared::{Pending, Shared, Tide};
 use super::step::{Arrival, Received, Step};
 use super::write::Standing;
-use crate::message::{Identity, MessageId, Moment, PartnerId};
+use crate::message::{Content, Identity, MessageId, Moment, PartnerId};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
@@ -232,6 +232,11 @@ impl Spool {
     /// A body to be read piece by piece.
     pub fn read_body(&self, body: &BodyRef) -> Result<BodyReader, SpoolError> {
         self.shared.bodies.reader(body, &self.shared.reader)
+    }
+
+    /// A body to be read from anywhere within.
+    pub fn content(&self, body: &BodyRef) -> Result<Content, SpoolError> {
+        self.shared.bodies.content(body, &self.shared.reader)
     }
 
     /// Behind all that happened.

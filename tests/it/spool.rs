@@ -21,6 +21,7 @@ fn a_repeat_is_kept_once_and_gets_the_same_answer() {
     let arrival = || Arrival {
         raw: message("k", "bytes"),
         answer: Some(Body::from(&b"the answer"[..])),
+        kept: vec![("as it came".to_owned(), Body::from(&b"wire"[..]))],
         quarantine: None,
     };
     let Accepted::New(id) = run(spool.accept(home.now(0), arrival())).unwrap() else {
@@ -31,7 +32,10 @@ fn a_repeat_is_kept_once_and_gets_the_same_answer() {
     drop(spool);
     let spool = home.open();
     assert_eq!(run(spool.accept(home.now(2), arrival())).unwrap(), repeat);
-    assert_eq!(spool.dossier(id).unwrap().events.len(), 1);
+    let dossier = spool.dossier(id).unwrap();
+    assert_eq!(dossier.events.len(), 1);
+    let kept = dossier.kept.iter().find(|(label, _)| label == "as it came");
+    assert_eq!(spool.body(&kept.unwrap().1).unwrap(), b"wire");
 }
 
 #[test]

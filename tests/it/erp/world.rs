@@ -84,7 +84,7 @@ impl World {
                 text: "a test".into(),
                 owner: "nobody".into(),
             });
-            let arrival = Arrival { raw, answer: None, quarantine };
+            let arrival = Arrival { raw, answer: None, kept: Vec::new(), quarantine };
             let Accepted::New(message) = spool.accept(moment(), arrival).await.unwrap() else {
                 panic!("it is new");
             };

@@ -267,7 +267,11 @@ pub(super) fn fill(spool: &Spool) -> Cast {
         let named = [(SetKind, "810"), (Invoice, "INV-8"), (FileName, "odd.edi")];
         let raw = raw(Direction::Inbound, Channel::Sftp, &named);
         let why = Trouble { code: "not_theirs".into(), ..trouble("ISA06 is somebody else's") };
-        accept(spool, 70 + n, Arrival { raw, answer: None, quarantine: Some(why) })
+        accept(
+            spool,
+            70 + n,
+            Arrival { raw, answer: None, kept: Vec::new(), quarantine: Some(why) },
+        )
     });
     Cast { order, parcel: parcel_of_order, answer, invoice, dead, aside }
 }
