@@ -212,7 +212,7 @@ fn about(agreement: &Agreement) -> String {
 }
 
 fn https(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
-    let Some(https) = &partner.https else { return Ok(()) };
+    let Some(https) = &partner.wires.https else { return Ok(()) };
     match &https.deliver {
         Delivery::Mailbox => line("https", &"they collect from their mailbox")?,
         Delivery::Push(push) => line("https", &format!("we post to {}", push.url))?,

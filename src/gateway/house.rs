@@ -5,7 +5,7 @@ use crate::grammar::Library;
 use crate::message::Moment;
 use crate::partner::{Partner, Partners};
 use crate::spool::{Number, NumberKind, Spool};
-use crate::transport::https::send::Sender;
+use crate::transport::Carriers;
 use arc_swap::ArcSwap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ pub struct Gateway {
     pub(super) spool: Arc<Spool>,
     known: ArcSwap<Known>,
     pub(super) library: Arc<Library>,
-    pub(super) sender: Sender,
+    pub(super) carriers: Carriers,
     clock: fn() -> Moment,
     /// Held while several control numbers are taken that must follow each other.
     numbering: Mutex<()>,
@@ -34,11 +34,11 @@ impl Gateway {
         spool: Arc<Spool>,
         partners: Arc<Partners>,
         library: Arc<Library>,
-        sender: Sender,
+        carriers: Carriers,
         clock: fn() -> Moment,
     ) -> Self {
         let known = ArcSwap::from_pointee(Known { partners, checks: AllChecks::default() });
-        Self { spool, known, library, sender, clock, numbering: Mutex::new(()) }
+        Self { spool, known, library, carriers, clock, numbering: Mutex::new(()) }
     }
 
     /// Now, by both clocks.

@@ -14,8 +14,10 @@ use crate::message::{
     Body, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage, ReferenceKind,
 };
 use crate::partner::{Partner, Partners};
-use crate::spool::{Arrival, Dossier, SpoolError, Summary};
-use crate::transport::{Collected, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Taken};
+use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError, Summary};
+use crate::transport::{
+    Collected, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Staging, Taken,
+};
 use std::sync::Arc;
 
 impl Inbox for Gateway {
@@ -25,6 +27,10 @@ impl Inbox for Gateway {
 
     fn partners(&self) -> Arc<Partners> {
         Self::partners(self)
+    }
+
+    fn stage(&self, _partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal> {
+        self.spool.begin_body().map(|body| -> Box<dyn Staging> { Box::new(body) }).map_err(unkept)
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
@@ -60,6 +66,7 @@ impl Inbox for Gateway {
                     dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
                 Ok(Letter {
                     id: summary.id,
+                    file_name: file_name(&dossier),
                     since: summary.opened,
                     sets: sets.map(|named| named.value.clone()).collect(),
                     length: dossier.body.length,
@@ -74,11 +81,11 @@ impl Inbox for Gateway {
         if !was_offered(&dossier) {
             return Err(nothing(id));
         }
-        let bytes = self.spool.body(&dossier.body).map_err(unkept)?;
+        let content = self.spool.content(&dossier.body).map_err(unkept)?;
         Ok(Collected {
-            file_name: dossier.head.file_name.unwrap_or_else(|| format!("{id}.edi")),
+            file_name: file_name(&dossier),
             content_type: dossier.head.content_type.unwrap_or_else(|| content_type(None)),
-            bytes,
+            content,
         })
     }
 
@@ -148,7 +155,7 @@ impl Gateway {
             identities,
             references: Vec::new(),
         };
-        Ok(Arrival { raw, answer: handed.answer, quarantine: None })
+        Ok(Arrival { raw, answer: handed.answer, kept: handed.kept, quarantine: None })
     }
 
     /// A message of this partner's, as if there were no others.
@@ -164,6 +171,16 @@ impl Gateway {
         let theirs = dossier.head.partner == *partner && dossier.head.direction == direction;
         if theirs { Ok(dossier) } else { Err(nothing(id)) }
     }
+}
+
+impl Staging for BodyWriter {
+    fn finish(self: Box<Self>) -> Result<Body, Refusal> {
+        Self::finish(*self).map_err(unkept)
+    }
+}
+
+fn file_name(dossier: &Dossier) -> String {
+    dossier.head.file_name.clone().unwrap_or_else(|| format!("{}.edi", dossier.summary.id))
 }
 
 /// Whether it is, or was, there to be collected.

@@ -1,9 +1,10 @@
 //! Calls that we make: one request, no redirects, an end to everything.
 
 use super::error::HttpError;
+use super::outflow::Outflow;
 use super::public::{Inside, Public};
+use crate::message::Content;
 use axum::http::{HeaderMap, header};
-use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::redirect::Policy;
@@ -111,12 +112,15 @@ impl Client {
         &self,
         url: &str,
         headers: HeaderMap,
-        body: impl Into<Bytes>,
+        content: impl Into<Content>,
     ) -> Result<Answer, NoAnswer> {
-        let body = body.into();
-        let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let more = length.checked_div(self.settings.rate).unwrap_or(0).min(A_DAY);
+        let content = content.into();
+        let more = content.length().checked_div(self.settings.rate).unwrap_or(0).min(A_DAY);
         let total = self.settings.total + Duration::from_secs(more);
+        let body = match content {
+            Content::Bytes(bytes) => reqwest::Body::from(bytes),
+            file @ Content::File { .. } => reqwest::Body::wrap(Outflow::of(file)),
+        };
         let request = self.reqwest.post(url).headers(headers).body(body).timeout(total);
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));

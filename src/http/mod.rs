@@ -24,15 +24,17 @@ mod door;
 mod error;
 mod guard;
 mod limits;
+mod outflow;
 mod problem;
 mod public;
 mod stream;
 mod tls;
 
-pub use body::body;
+pub use body::{Came, body, spilling};
 pub use caller::Caller;
 pub use client::{Answer, Client, ClientSettings, NoAnswer};
 pub use door::Door;
 pub use error::HttpError;
 pub use limits::Limits;
+pub(crate) use outflow::Outflow;
 pub use problem::{FieldProblem, Problem};

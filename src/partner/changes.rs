@@ -131,7 +131,7 @@ fn us_secrets(partners: &Partners) -> Vec<&Secret> {
 }
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
-    partner.https.iter().filter_map(|https| https.secret()).collect()
+    partner.wires.https.iter().filter_map(|https| https.secret()).collect()
 }
 
 #[cfg(test)]

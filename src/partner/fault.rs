@@ -246,6 +246,12 @@ pub enum FaultKind {
     /// Documents to send, and no way to send them.
     #[error("there are documents to send them and nothing says how; add [https]")]
     Unreached,
+    /// Delivery by a wire that is not there.
+    #[error("there is no section [{0}] here; write it, or name another in deliver_by")]
+    NoSuchWire(String),
+    /// Several wires, and nothing says which one carries.
+    #[error("they can be reached in several ways ({}); say which one carries what is for them: deliver_by = \"…\"", .0.join(", "))]
+    SeveralWires(Vec<String>),
 
     /// A secret written out.
     #[error(

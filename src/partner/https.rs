@@ -3,10 +3,9 @@
 use super::credential::{Credential, credentials};
 use super::desk::Placed;
 use super::endpoint::Endpoint;
-use super::fault::FaultKind;
 use super::secret::{Secret, secret_of};
 use super::source::Source;
-use super::word::{Word, words};
+use super::word::words;
 use super::written::Table;
 use serde::Serialize;
 
@@ -100,23 +99,4 @@ fn push(mut table: Table<'_>, source: &dyn Source) -> Option<Delivery> {
     let token = secret_of(&mut table, "token", source);
     table.finish();
     Some(Delivery::Push(Push { url: url?.value, token }))
-}
-
-words! {
-    /// Transports that a partner's file may name one day.
-    pub(super) enum LaterTransport {
-        /// AS2.
-        As2 = "as2",
-        /// SFTP.
-        Sftp = "sftp",
-    }
-}
-
-/// Says of each transport that we do not speak yet that it is so.
-pub(super) fn not_yet(table: &mut Table<'_>) {
-    for (_, word) in LaterTransport::ALL {
-        if let Some(item) = table.item(word) {
-            item.fault(FaultKind::NotYet(word));
-        }
-    }
 }

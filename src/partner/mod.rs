@@ -45,6 +45,7 @@ mod taken;
 mod template;
 mod terms;
 mod us;
+mod wires;
 mod word;
 mod written;
 
@@ -71,3 +72,4 @@ pub use source::{Disk, Kept, Source};
 pub use template::NewPartner;
 pub use terms::{Limits, Terms};
 pub use us::{Erp, Us, Webhook};
+pub use wires::{Way, Wire, Wires};

@@ -68,7 +68,7 @@ impl Partners {
                 let gs = identity.gs.iter().map(|gs| (gs.as_str().to_owned(), name.clone()));
                 names.gs.extend(gs);
             }
-            if let Some(https) = &partner.https {
+            if let Some(https) = &partner.wires.https {
                 let of = |of: &Credential| (of.sha256, name.clone());
                 names.tokens.extend(https.tokens.iter().map(of));
                 names.certificates.extend(https.certificates.iter().map(of));

@@ -4,12 +4,12 @@ use super::agreement::{Agreement, Context, agreement, direction};
 use super::desk::Placed;
 use super::envelope::first_six;
 use super::fault::FaultKind;
-use super::https::{Https, WrittenHttps, not_yet};
 use super::identity::{Identity, IsaId, WrittenIdentity, identities};
 use super::role::{Mode, Role};
 use super::rules::Rules;
 use super::terms::Terms;
 use super::us::WrittenUs;
+use super::wires::{Way, Wires, WrittenWires};
 use super::written::Table;
 use crate::message::{Direction, PartnerId};
 use serde::Serialize;
@@ -36,9 +36,9 @@ pub struct Partner {
     pub ours: Identity,
     /// What was agreed about each set.
     pub agreements: Vec<Agreement>,
-    /// Its HTTPS, if it has that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub https: Option<Https>,
+    /// Its wires.
+    #[serde(flatten)]
+    pub wires: Wires,
     /// How we deal with each other.
     pub terms: Terms,
 }
@@ -55,6 +55,11 @@ impl Partner {
     /// The one agreement about a set that we send.
     pub fn outbound(&self, set: &str) -> Option<&Agreement> {
         self.about(Direction::Outbound, set).next()
+    }
+
+    /// How what is for this partner reaches them; none: nothing is sent to them.
+    pub fn way(&self) -> Option<Way<'_>> {
+        self.wires.way()
     }
 
     /// Whether an interchange with these ids is this partner's.
@@ -101,7 +106,7 @@ pub(super) struct WrittenPartner {
     pub(super) identities: Vec<WrittenIdentity>,
     ours: Option<Identity>,
     agreements: Vec<Placed<Agreement>>,
-    pub(super) https: Option<WrittenHttps>,
+    pub(super) wires: WrittenWires,
     terms: Terms,
 }
 
@@ -127,14 +132,9 @@ impl WrittenPartner {
         let agreements =
             written.into_iter().filter_map(|table| agreement(table, &context)).collect::<Vec<_>>();
         agreed_twice(&table, &agreements);
-        let https = table.item("https");
-        let reached = https.is_some();
-        let https = https
-            .and_then(|item| item.table())
-            .and_then(|table| WrittenHttps::read(table, rules.source));
-        not_yet(&mut table);
+        let wires = WrittenWires::read(&mut table, rules.source);
         let sent = agreements.iter().find(|about| about.value.direction == Direction::Outbound);
-        if let (Some(sent), false) = (sent, reached) {
+        if let (Some(sent), false) = (sent, wires.reach()) {
             table.fault(sent.place, FaultKind::Unreached);
         }
         table.finish();
@@ -148,7 +148,7 @@ impl WrittenPartner {
             identities,
             ours,
             agreements,
-            https,
+            wires,
             terms,
         }
     }
@@ -165,7 +165,7 @@ impl WrittenPartner {
             identities: self.identities.iter().map(WrittenIdentity::identity).collect(),
             ours: self.ours?,
             agreements: self.agreements.into_iter().map(|agreement| agreement.value).collect(),
-            https: self.https.as_ref().map(WrittenHttps::https),
+            wires: self.wires.wires(),
             terms: self.terms,
         })
     }

@@ -123,7 +123,8 @@ mod tests {
         for (folder, shown) in [(by_name, "env ACME_TOKEN"), (by_file, "file certs/acme.token")] {
             let partners = folder.load().unwrap();
             let acme = partners.partner("acme").unwrap();
-            let Some(Delivery::Push(push)) = acme.https.as_ref().map(|https| &https.deliver) else {
+            let Some(Delivery::Push(push)) = acme.wires.https.as_ref().map(|https| &https.deliver)
+            else {
                 panic!("{acme:?}");
             };
             let secret = push.token.as_ref().unwrap();

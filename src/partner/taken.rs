@@ -35,7 +35,7 @@ impl<'w> Taken<'w> {
             for identity in &partner.identities {
                 taken.identity(desk, identity, partner.name.as_str());
             }
-            let Some(https) = &partner.https else { continue };
+            let Some(https) = &partner.wires.https else { continue };
             for token in &https.tokens {
                 let hash = token.value.sha256;
                 claim(desk, &mut taken.tokens, token.place, hash, "token");

@@ -1,9 +1,10 @@
 //! The one door upward: what every transport asks of the house.
 
-use crate::message::{Body, Channel, MessageId, Moment, PartnerId, Proof};
+use crate::message::{Body, Channel, Content, MessageId, Moment, PartnerId, Proof};
 use crate::partner::Partners;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -14,6 +15,9 @@ pub trait Inbox: Send + Sync + 'static {
 
     /// Everyone we trade with, as of now: ask again for each request.
     fn partners(&self) -> Arc<Partners>;
+
+    /// Begins a body of this partner's that comes piece by piece; what is finished may be handed in.
+    fn stage(&self, partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal>;
 
     /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
     fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
@@ -40,6 +44,12 @@ pub trait Inbox: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 }
 
+/// A body on its way to the disk. Dropped unfinished, it leaves nothing.
+pub trait Staging: io::Write + Send {
+    /// Makes it durable: it may now be handed in.
+    fn finish(self: Box<Self>) -> Result<Body, Refusal>;
+}
+
 /// What a proven partner hands in.
 #[derive(Clone, Debug)]
 pub struct Handed {
@@ -62,6 +72,8 @@ pub struct Handed {
     pub body: Body,
     /// The answer that is given for it, where that could not be written again, such as an MDN.
     pub answer: Option<Body>,
+    /// What is kept with it as evidence, each under a label, such as the request as it came.
+    pub kept: Vec<(String, Body)>,
 }
 
 /// What became of what was handed in.
@@ -184,6 +196,8 @@ pub struct Answered {
 pub struct Letter {
     /// The message.
     pub id: MessageId,
+    /// Its name as a file.
+    pub file_name: String,
     /// Since when it waits.
     pub since: Timestamp,
     /// What it holds, such as `850` or `997`.
@@ -195,12 +209,12 @@ pub struct Letter {
 }
 
 /// What a partner collects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Collected {
     /// Its name as a file.
     pub file_name: String,
     /// Its content type.
     pub content_type: String,
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub content: Content,
 }

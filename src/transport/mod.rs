@@ -7,12 +7,16 @@
 //! Invariants: nothing is answered before the [`Inbox`] has said yes; what a partner wrote becomes
 //! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
 
+mod carriers;
 mod error;
 pub mod https;
 mod inbox;
+mod outgoing;
 
+pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
 pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
-    RefusalKind, Taken,
+    RefusalKind, Staging, Taken,
 };
+pub use outgoing::Outgoing;

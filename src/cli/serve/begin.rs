@@ -9,6 +9,7 @@ use crate::grammar::Library;
 use crate::http::Door;
 use crate::partner::{Partners, Us};
 use crate::spool::{Recovery, Settings as SpoolSettings, Spool};
+use crate::transport::Carriers;
 use crate::transport::https::send::Sender;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::path::PathBuf;
@@ -56,8 +57,8 @@ pub(super) fn begin(
     let erp_door = Door::bind("erp", &listeners.erp, certs).map_err(engine::wrong)?;
     let operator_door =
         Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
-    let sender = Sender::new().map_err(engine::wrong)?;
-    let house = Gateway::new(Arc::new(spool), Arc::new(partners), library, sender, clock);
+    let carriers = Carriers::new(Sender::new().map_err(engine::wrong)?);
+    let house = Gateway::new(Arc::new(spool), Arc::new(partners), library, carriers, clock);
     Ok(Begun {
         house: Arc::new(house),
         webhooks: Webhooks::new(Pace::default()),

@@ -6,10 +6,9 @@ use crate::gateway::notices::{self, Telling};
 use crate::gateway::retry::{self, Next};
 use crate::gateway::words;
 use crate::message::Moment;
-use crate::partner::{Delivery, Partner, Push, RetrySchedule, WantedForm};
+use crate::partner::{Partner, RetrySchedule, WantedForm, Way};
 use crate::spool::{Dossier, SpoolError, Step, Work};
-use crate::transport::https::send::Outgoing;
-use crate::transport::{Blame, TransportError};
+use crate::transport::{Blame, Outgoing, TransportError};
 use serde_json::json;
 use std::time::Duration;
 
@@ -19,18 +18,17 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
     let dossier = house.spool.dossier(id)?;
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
-    let sent = match partner.and_then(|partner| partner.https.as_ref()).map(|https| &https.deliver)
-    {
+    let sent = match partner.and_then(Partner::way) {
         None => Err(TransportError::NotSetUp {
             endpoint: dossier.head.endpoint.clone(),
             why: "the partner, or its way to be reached, is gone from its file".to_owned(),
         }),
-        Some(Delivery::Mailbox) => {
-            // They collect now what was to be posted before.
+        Some(Way::Mailbox) => {
+            // They collect now what was to be sent before.
             let step = Step::of(house.now(), id, EventKind::Offered);
             return house.spool.settle(&work.lease, step).await;
         }
-        Some(Delivery::Push(push)) => send(house, push, &dossier).await,
+        Some(way) => send(house, way, &dossier).await,
     };
     let now = house.now();
     let step = match sent {
@@ -47,17 +45,18 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
     house.spool.settle(&work.lease, step).await
 }
 
-async fn send(house: &Gateway, push: &Push, dossier: &Dossier) -> Result<String, TransportError> {
+async fn send(house: &Gateway, way: Way<'_>, dossier: &Dossier) -> Result<String, TransportError> {
     let not_set_up =
         |why: String| TransportError::NotSetUp { endpoint: dossier.head.endpoint.clone(), why };
-    let bytes = house.spool.body(&dossier.body).map_err(|error| not_set_up(error.to_string()))?;
+    let content =
+        house.spool.content(&dossier.body).map_err(|error| not_set_up(error.to_string()))?;
     let outgoing = Outgoing {
         id: dossier.summary.id,
         content_type: dossier.head.content_type.clone(),
         file_name: dossier.head.file_name.clone(),
-        bytes: bytes.into(),
+        content,
     };
-    house.sender.send(push, &outgoing).await
+    house.carriers.send(way, &outgoing).await
 }
 
 /// The partner's side has it; what is awaited is due when it should have come.

@@ -4,7 +4,7 @@ use crate::gateway::house::Gateway;
 use crate::message::{
     Body, Channel, Identity, MessageId, Moment, Parcel, Reference, ReferenceKind,
 };
-use crate::partner::{Delivery, Partner};
+use crate::partner::{Partner, Way};
 use crate::spool::{Dossier, SpoolError, Step};
 use crate::x12::{Item, Reader};
 use serde::{Deserialize, Serialize};
@@ -74,15 +74,15 @@ pub(in crate::gateway) fn post(
     mut parcel: Parcel,
     now: Moment,
 ) -> Option<MessageId> {
-    match &partner.https.as_ref()?.deliver {
-        Delivery::Mailbox => Some(step.offer(parcel)),
-        Delivery::Push(push) => {
-            push.url.as_str().clone_into(&mut parcel.endpoint);
-            let opening = partner.terms.schedule.opening(now.at);
-            let wait = Duration::try_from(opening.duration_since(now.at)).unwrap_or_default();
-            Some(step.queue_later(parcel, wait))
-        }
+    let way = partner.way()?;
+    parcel.channel = partner.wires.deliver_by?.channel();
+    if matches!(way, Way::Mailbox) {
+        return Some(step.offer(parcel));
     }
+    parcel.endpoint = way.endpoint();
+    let opening = partner.terms.schedule.opening(now.at);
+    let wait = Duration::try_from(opening.duration_since(now.at)).unwrap_or_default();
+    Some(step.queue_later(parcel, wait))
 }
 
 /// An interchange of ours as a parcel that has no way yet.
@@ -98,7 +98,7 @@ pub(in crate::gateway) fn parcel(
     references.extend(kinds.into_iter().map(|kind| Reference::new(ReferenceKind::SetKind, kind)));
     Parcel {
         partner: partner.name.clone(),
-        channel: Channel::Https,
+        channel: Channel::Gateway,
         endpoint: String::new(),
         file_name: Some(file_name),
         content_type: Some(crate::gateway::content::X12.to_owned()),

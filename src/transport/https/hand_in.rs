@@ -4,7 +4,7 @@ use super::super::inbox::{Handed, Inbox, Taken};
 use super::access::{Desk, Visitor};
 use super::file_name;
 use super::reply::bad_request;
-use crate::http::{Problem, body};
+use crate::http::{Came, Problem, body, spilling};
 use crate::message::{Channel, MessageId};
 use axum::Json;
 use axum::body::Body;
@@ -75,6 +75,10 @@ async fn take<I: Inbox>(
         bad_request("query_invalid", "behind the path only file_name=NAME may stand, once")
     })?;
     let disposition = headers.get(header::CONTENT_DISPOSITION);
+    let body = match document {
+        Some(_) => Vec::from(body(&headers, incoming, visitor.body).await?).into(),
+        None => staged(desk, &visitor, &headers, incoming).await?,
+    };
     let handed = Handed {
         partner: visitor.partner,
         channel: Channel::Https,
@@ -86,8 +90,9 @@ async fn take<I: Inbox>(
         content_type: content_type(&headers)?,
         key: key(&headers)?,
         document,
-        body: Vec::from(body(&headers, incoming, visitor.body).await?).into(),
+        body,
         answer: None,
+        kept: Vec::new(),
     };
     let taken = desk.inbox.hand_in(handed).await.map_err(Problem::from)?;
     let duplicate = matches!(taken, Taken::Repeat { .. });
@@ -96,6 +101,24 @@ async fn take<I: Inbox>(
     let location = [(header::LOCATION, status_url.clone())];
     let receipt = Json(Receipted { id, status_url, duplicate });
     Ok((StatusCode::ACCEPTED, location, receipt).into_response())
+}
+
+/// The body, on the disk already if it is too large for memory.
+async fn staged<I: Inbox>(
+    desk: &Desk<I>,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    incoming: Body,
+) -> Result<crate::message::Body, Problem> {
+    let stage = || desk.inbox.stage(&visitor.partner).map_err(Problem::from);
+    match spilling(headers, incoming, visitor.body, IN_MEMORY, stage).await? {
+        Came::Whole(bytes) => Ok(Vec::from(bytes).into()),
+        Came::Spilled(staged) => {
+            let finished = tokio::task::spawn_blocking(move || staged.finish()).await;
+            let lost = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", AGAIN);
+            finished.map_err(lost)?.map_err(Problem::from)
+        }
+    }
 }
 
 /// What the caller names this request, so that they may safely send it twice.
@@ -134,6 +157,11 @@ fn unsupported(text: &str) -> Problem {
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A longer body is written to the disk while it comes.
+const IN_MEMORY: u64 = 1 << 20;
+
+const AGAIN: &str = "nothing was kept; send the same again later";
 
 /// The longest `Idempotency-Key`.
 const LONGEST_KEY: usize = 255;

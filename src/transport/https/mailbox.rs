@@ -4,9 +4,10 @@ use super::super::inbox::{Inbox, Letter, Receipt};
 use super::access::{Desk, Visitor};
 use super::file_name;
 use super::reply::{bad_request, unknown_message};
-use crate::http::Problem;
-use crate::message::{Digest, MessageId};
+use crate::http::{Outflow, Problem};
+use crate::message::MessageId;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -69,7 +70,7 @@ pub(super) async fn collect<I: Inbox>(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let collected = desk.inbox.collect(&visitor.partner, message(&id)?).map_err(Problem::from)?;
-    let tag = format!("\"{}\"", Digest::of(&collected.bytes));
+    let tag = format!("\"{}\"", collected.content.digest());
     let known =
         headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let known = known.flat_map(|value| value.split(',')).map(str::trim);
@@ -85,7 +86,7 @@ pub(super) async fn collect<I: Inbox>(
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, file_name::attachment(&collected.file_name)),
     ];
-    Ok((etag, named, collected.bytes).into_response())
+    Ok((etag, named, Body::new(Outflow::of(collected.content))).into_response())
 }
 
 /// They have it.

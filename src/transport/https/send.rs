@@ -1,30 +1,16 @@
 //! What we post to a partner: one attempt, and what came of it.
 
 use super::super::error::TransportError;
+use super::super::outgoing::Outgoing;
 use super::file_name;
 use crate::http::{Answer, Client, ClientSettings, HttpError, NoAnswer};
-use crate::message::MessageId;
 use crate::partner::{Push, Secret};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use bytes::Bytes;
 
 /// What posts to partners.
 #[derive(Clone, Debug)]
 pub struct Sender {
     client: Client,
-}
-
-/// What goes out.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// The message: its name at every attempt, so that the partner knows a repetition.
-    pub id: MessageId,
-    /// Its content type; none: X12.
-    pub content_type: Option<String>,
-    /// The name of the file; none: the message's id.
-    pub file_name: Option<String>,
-    /// The bytes.
-    pub bytes: Bytes,
 }
 
 impl Sender {
@@ -47,7 +33,7 @@ impl Sender {
         let endpoint = push.url.to_string();
         let headers = headers(push.token.as_ref(), outgoing)
             .map_err(|why| TransportError::NotSetUp { endpoint: endpoint.clone(), why })?;
-        let answer = self.client.post(push.url.as_str(), headers, outgoing.bytes.clone()).await;
+        let answer = self.client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
         match answer {
             Ok(answer) => verdict(endpoint, &answer),
             Err(NoAnswer::Unreachable(why)) => Err(TransportError::Unreachable { endpoint, why }),
@@ -97,6 +83,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 mod tests {
     use super::super::super::error::Blame;
     use super::*;
+    use crate::message::{Content, MessageId};
     use std::time::Duration;
 
     #[test]
@@ -122,7 +109,7 @@ mod tests {
             id: MessageId::mint(jiff::Timestamp::UNIX_EPOCH),
             content_type: Some("a\nb".to_owned()),
             file_name: Some("a\r\nb".to_owned()),
-            bytes: Bytes::new(),
+            content: Content::from(Vec::new()),
         };
         assert_eq!(headers(None, &outgoing).unwrap_err(), "`a\nb` is no content type");
         let headers = headers(None, &Outgoing { content_type: None, ..outgoing }).unwrap();

@@ -13,6 +13,7 @@ use wharf::gateway::{Gateway, Workers};
 use wharf::grammar::Library;
 use wharf::http::{Door, Limits};
 use wharf::partner::{Disk, Partners, Shelf};
+use wharf::transport::Carriers;
 use wharf::transport::https::send::Sender;
 
 /// The listener over a world's spool.
@@ -49,7 +50,7 @@ impl Api {
         listener.address.set_port(0);
         let door = Door::bind("erp", &listener, Path::new("/nonexistent")).unwrap();
         let url = format!("http://{}", door.address());
-        let (spool, sender) = (Arc::clone(world.spool()), Sender::new().unwrap());
+        let (spool, sender) = (Arc::clone(world.spool()), Carriers::new(Sender::new().unwrap()));
         let house = Arc::new(Gateway::new(spool, Arc::new(partners), library, sender, moment));
         let workers = Workers::start(Arc::clone(&house), 2);
         let stop = CancellationToken::new();

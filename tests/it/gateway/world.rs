@@ -10,6 +10,7 @@ use wharf::grammar::Library;
 use wharf::message::{Body, Channel, MessageId, Moment, PartnerId, Proof};
 use wharf::partner::{Disk, Partners, Shelf};
 use wharf::spool::{Cursor, Settings, Spool, Told};
+use wharf::transport::Carriers;
 use wharf::transport::https::send::Sender;
 use wharf::transport::{Handed, Inbox as _, Taken};
 
@@ -52,7 +53,7 @@ impl World {
         let none = |_: &str| None;
         let loaded = Partners::load(&Disk::new(partners, &none), &Shelf::new(&library)).unwrap();
         let (spool, _) = Spool::open(folder.path(), Settings::default(), now()).unwrap();
-        let sender = Sender::new().unwrap();
+        let sender = Carriers::new(Sender::new().unwrap());
         let house = Gateway::new(Arc::new(spool), Arc::new(loaded), library, sender, now);
         let house = Arc::new(house);
         let workers = Workers::start(Arc::clone(&house), 8);
@@ -107,7 +108,12 @@ impl World {
     pub(super) fn outbox(&self, partner: &str) -> Vec<(MessageId, String)> {
         let partner = PartnerId::new(partner).unwrap();
         let letters = self.house.outbox(&partner, None, 100).unwrap();
-        let text = |id| String::from_utf8(self.house.collect(&partner, id).unwrap().bytes).unwrap();
+        let text = |id| {
+            String::from_utf8(
+                self.house.collect(&partner, id).unwrap().content.bytes().unwrap().to_vec(),
+            )
+            .unwrap()
+        };
         letters.into_iter().map(|letter| (letter.id, text(letter.id))).collect()
     }
 
@@ -161,6 +167,7 @@ pub(super) fn handed(partner: &str, x12: &str) -> Handed {
         document: None,
         body: Body::Bytes(x12.as_bytes().to_vec()),
         answer: None,
+        kept: Vec::new(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! An inbox in memory: keeps what is handed in, gives out what was put there.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::Notify;
 use wharf::message::{Body, MessageId, Moment, PartnerId};
 use wharf::partner::Partners;
 use wharf::transport::{
-    Collected, FieldFault, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Taken,
+    Collected, FieldFault, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Staging, Taken,
 };
 
 pub(super) struct Memory {
@@ -49,6 +50,26 @@ fn refusal(kind: RefusalKind, code: &'static str) -> Refusal {
     Refusal { kind, code, text: "no".to_owned(), fields: Vec::new() }
 }
 
+/// A body that stays in memory.
+#[derive(Default)]
+struct Heap(Vec<u8>);
+
+impl Write for Heap {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Staging for Heap {
+    fn finish(self: Box<Self>) -> Result<Body, Refusal> {
+        Ok(self.0.into())
+    }
+}
+
 impl Inbox for Memory {
     fn now(&self) -> Moment {
         Moment { at: jiff::Timestamp::now(), tick: Instant::now() }
@@ -56,6 +77,10 @@ impl Inbox for Memory {
 
     fn partners(&self) -> Arc<Partners> {
         Arc::clone(&self.partners)
+    }
+
+    fn stage(&self, _partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal> {
+        Ok(Box::new(Heap::default()))
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
@@ -118,6 +143,7 @@ impl Inbox for Memory {
             .filter(|(id, (owner, _))| owner == partner && after.is_none_or(|after| **id > after))
             .map(|(id, (_, bytes))| Letter {
                 id: *id,
+                file_name: format!("{id}.edi"),
                 since: id.minted_at(),
                 sets: vec!["850".to_owned()],
                 length: u64::try_from(bytes.len()).unwrap(),
@@ -135,7 +161,7 @@ impl Inbox for Memory {
             Some((owner, bytes)) if owner == partner => Ok(Collected {
                 file_name: format!("{id}.edi"),
                 content_type: "application/edi-x12".to_owned(),
-                bytes: bytes.clone(),
+                content: bytes.clone().into(),
             }),
             Some(_) | None => Err(refusal(RefusalKind::Unknown, "unknown_message")),
         }

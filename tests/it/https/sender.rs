@@ -23,8 +23,9 @@ use wharf::grammar::Library;
 use wharf::http::{ClientSettings, Door, Limits};
 use wharf::message::MessageId;
 use wharf::partner::{Delivery, Disk, Listener, Partners, Push, Shelf, Tls};
+use wharf::transport::Outgoing;
 use wharf::transport::TransportError;
-use wharf::transport::https::send::{Outgoing, Sender};
+use wharf::transport::https::send::Sender;
 
 type Posted = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
@@ -71,7 +72,7 @@ impl Partner {
             id: "0190b7a0-0000-7000-8000-000000000000".parse::<MessageId>().unwrap(),
             content_type: None,
             file_name: Some("850 of today.edi".to_owned()),
-            bytes: Bytes::from_static(b"ISA"),
+            content: Bytes::from_static(b"ISA").into(),
         };
         self.runtime.block_on(sender.send(&push(url), &outgoing))
     }
@@ -133,7 +134,7 @@ fn push(url: &str) -> Push {
     let library = Library::shipped();
     let partners = Partners::load(&Disk::new(folder.path(), &variable), &Shelf::new(&library));
     let partners = partners.unwrap_or_else(|faults| panic!("{faults}"));
-    match partners.partner("acme").unwrap().https.clone().unwrap().deliver {
+    match partners.partner("acme").unwrap().wires.https.clone().unwrap().deliver {
         Delivery::Push(push) => push,
         Delivery::Mailbox => panic!("it is posted"),
     }
