@@ -244,7 +244,7 @@ pub enum FaultKind {
     #[error("{0}")]
     Map(MapFaultKind),
     /// Documents to send, and no way to send them.
-    #[error("there are documents to send them and nothing says how; add [https]")]
+    #[error("there are documents to send them and nothing says how; add [https] or [sftp]")]
     Unreached,
     /// Delivery by a wire that is not there.
     #[error("there is no section [{0}] here; write it, or name another in deliver_by")]
@@ -258,6 +258,9 @@ pub enum FaultKind {
         "a secret never stands in a file kept in git; write {{ env = \"NAME\" }} or {{ file = \"certs/NAME\" }}"
     )]
     SecretWritten,
+    /// Something else where the hash of a password should be.
+    #[error("this is no hash of a password; `wharf partner password NAME` makes one")]
+    NoPasswordHash,
     /// A secret with no source or two.
     #[error("a secret comes from one place; write either env or file")]
     SecretSource,

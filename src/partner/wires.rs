@@ -2,10 +2,11 @@
 
 use super::fault::FaultKind;
 use super::https::{Delivery, Https, Push, WrittenHttps};
+use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
 use super::word::words;
 use super::written::Table;
-use crate::message::Channel;
+use crate::message::{Channel, PartnerId};
 use serde::Serialize;
 
 words! {
@@ -13,6 +14,8 @@ words! {
     pub enum Wire {
         /// HTTPS.
         Https = "https",
+        /// SFTP.
+        Sftp = "sftp",
     }
 }
 
@@ -41,6 +44,9 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
+    /// Its SFTP, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<Sftp>,
     /// Which of them carries what is for the partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliver_by: Option<Wire>,
@@ -51,6 +57,7 @@ impl Wire {
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
+            Self::Sftp => Channel::Sftp,
         }
     }
 }
@@ -63,6 +70,7 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
+            Wire::Sftp => self.sftp.as_ref().map(|_| Way::Mailbox),
         }
     }
 }
@@ -71,11 +79,12 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
+    pub(super) sftp: Option<WrittenSftp>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, source: &dyn Source) -> Self {
+    pub(super) fn read(table: &mut Table<'_>, partner: &PartnerId, source: &dyn Source) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -84,6 +93,7 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
+        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner));
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
                 if !there.contains(&wanted.value) {
@@ -103,7 +113,7 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, deliver_by }
+        Self { https, sftp, deliver_by }
     }
 
     /// Whether anything can be sent to them.
@@ -112,12 +122,16 @@ impl WrittenWires {
     }
 
     pub(super) fn wires(&self) -> Wires {
-        Wires { https: self.https.as_ref().map(WrittenHttps::https), deliver_by: self.deliver_by }
+        Wires {
+            https: self.https.as_ref().map(WrittenHttps::https),
+            sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
+            deliver_by: self.deliver_by,
+        }
     }
 }
 
 /// Wires that a partner's file may name one day.
-const LATER: [&str; 2] = ["as2", "sftp"];
+const LATER: [&str; 1] = ["as2"];
 
 #[cfg(test)]
 mod tests {
