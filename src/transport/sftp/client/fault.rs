@@ -100,7 +100,7 @@ pub(super) fn told(endpoint: &str, error: SftpError) -> PlaceError {
         SftpError::Timeout => {
             PlaceError::Lost(broken(endpoint, "it does not answer any more".to_owned()))
         }
-        error => PlaceError::Lost(broken(endpoint, error.to_string())),
+        error => PlaceError::Lost(broken(endpoint, ended(&error))),
     }
 }
 
@@ -129,7 +129,15 @@ pub(super) fn unsent(endpoint: &str, error: SftpError) -> TransportError {
         SftpError::Timeout => {
             TransportError::Broken { endpoint, why: "it does not answer any more".to_owned() }
         }
-        error => TransportError::Broken { endpoint, why: error.to_string() },
+        error => TransportError::Broken { endpoint, why: ended(&error) },
+    }
+}
+
+/// The library's words for a session that ended are about its own insides.
+fn ended(error: &SftpError) -> String {
+    match error {
+        SftpError::UnexpectedBehavior(_) => "it ended the session".to_owned(),
+        error => error.to_string(),
     }
 }
 

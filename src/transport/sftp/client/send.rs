@@ -105,12 +105,16 @@ async fn put(
     let fault = |error| unsent(&endpoint, error);
     for name in names_for(outgoing.file_name.as_deref(), outgoing.id) {
         let path = within(folder, &name);
+        let unfinished = within(folder, &format!("{name}.{}.part", outgoing.id));
         match lies_there(session, &path, &outgoing.content).await? {
             There::Nothing => {}
-            There::Same => return Ok(format!("it lay in {endpoint} as {name} already")),
+            There::Same => {
+                // What an attempt may have left that was cut off.
+                let _left = session.sftp.remove(unfinished).await;
+                return Ok(format!("it lay in {endpoint} as {name} already"));
+            }
             There::Other => continue,
         }
-        let unfinished = within(folder, &format!("{name}.{}.part", outgoing.id));
         let length = outgoing.content.length();
         let there = match session.put(&unfinished, &outgoing.content).await {
             Ok(there) => there,
