@@ -17,6 +17,7 @@ use std::net::{Shutdown, TcpStream};
 use std::os::unix::fs::FileExt as _;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 use wharf::http::Limits;
@@ -72,6 +73,19 @@ fn whoever_says_nothing_is_left() {
     assert_eq!(once.matches("200 OK").count(), 1, "a request, and then nothing");
     let sealed = House::with(Tls::Development, Limits { idle, ..impatient() });
     assert_eq!(rest(&mut sealed.connect()), "", "no handshake");
+}
+
+#[test]
+fn whoever_is_over_their_quota_hears_so_before_they_send_a_body() {
+    let house = House::plain(impatient());
+    house.inbox.full.store(true, Ordering::Relaxed);
+    // A body is announced, and not a byte of it sent.
+    let answer = house.say(format!("{}\r\n", post(1_000_000)).as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 507 "), "{answer}");
+    assert!(answer.contains("\"code\":\"too_many_waiting\""), "{answer}");
+    assert!(answer.contains("retry-after: 60"), "{answer}");
+    house.inbox.full.store(false, Ordering::Relaxed);
+    assert_eq!(house.inbox.count(), 0);
 }
 
 #[test]

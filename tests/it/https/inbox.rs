@@ -1,6 +1,7 @@
 //! An inbox in memory: keeps what is handed in, gives out what was put there.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -14,6 +15,8 @@ pub(super) struct Memory {
     partners: Arc<Partners>,
     pub(super) handed: Mutex<Vec<(MessageId, Handed)>>,
     pub(super) letters: Mutex<HashMap<MessageId, (PartnerId, Vec<u8>)>>,
+    /// Whether nobody's messages fit in any more.
+    pub(super) full: AtomicBool,
     /// Lets go whoever handed in `wait`.
     pub(super) go: Notify,
 }
@@ -24,6 +27,7 @@ impl Memory {
             partners: Arc::new(partners),
             handed: Mutex::default(),
             letters: Mutex::default(),
+            full: AtomicBool::new(false),
             go: Notify::new(),
         }
     }
@@ -56,6 +60,13 @@ impl Inbox for Memory {
 
     fn partners(&self) -> Arc<Partners> {
         Arc::clone(&self.partners)
+    }
+
+    fn room(&self, _: &PartnerId) -> Result<(), Refusal> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(refusal(RefusalKind::Full, "too_many_waiting"));
+        }
+        Ok(())
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
