@@ -23,6 +23,8 @@ pub struct Summary {
     pub endpoint: String,
     /// Whether it is only a test.
     pub test: bool,
+    /// How many bytes its body has.
+    pub length: u64,
     /// The state.
     pub state: State,
     /// When it came to be.
@@ -223,6 +225,7 @@ impl Row {
             channel: self.channel,
             endpoint: self.endpoint.clone(),
             test: self.test,
+            length: self.length,
             state: self.life.state,
             opened: self.opened,
             changed: self.changed,
