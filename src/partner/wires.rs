@@ -1,18 +1,22 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
 use super::fault::FaultKind;
+use super::folder::Folder;
 use super::https::{Delivery, Https, Push, WrittenHttps};
 use super::source::Source;
 use super::word::words;
 use super::written::Table;
 use crate::message::Channel;
 use serde::Serialize;
+use std::path::Path;
 
 words! {
     /// A wire, as its section in a partner's file is called.
     pub enum Wire {
         /// HTTPS.
         Https = "https",
+        /// Folders of this machine.
+        Folder = "folder",
     }
 }
 
@@ -23,6 +27,8 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We put it into this folder.
+    Folder(&'p Path),
 }
 
 impl Way<'_> {
@@ -31,6 +37,7 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Folder(path) => path.display().to_string(),
         }
     }
 }
@@ -41,6 +48,9 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
+    /// Its folders of this machine, if it has such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Folder>,
     /// Which of them carries what is for the partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliver_by: Option<Wire>,
@@ -51,6 +61,7 @@ impl Wire {
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
+            Self::Folder => Channel::Folder,
         }
     }
 }
@@ -63,6 +74,7 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
+            Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
 }
@@ -71,6 +83,7 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
+    folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
@@ -84,6 +97,12 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
+        let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
+        // A folder that only brings is no way to them.
+        there.retain(|wire| {
+            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
+            *wire != Wire::Folder || brings()
+        });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
                 if !there.contains(&wanted.value) {
@@ -103,7 +122,7 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, deliver_by }
+        Self { https, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
@@ -112,7 +131,11 @@ impl WrittenWires {
     }
 
     pub(super) fn wires(&self) -> Wires {
-        Wires { https: self.https.as_ref().map(WrittenHttps::https), deliver_by: self.deliver_by }
+        Wires {
+            https: self.https.as_ref().map(WrittenHttps::https),
+            folder: self.folder.clone(),
+            deliver_by: self.deliver_by,
+        }
     }
 }
 

@@ -9,9 +9,11 @@
 
 mod carriers;
 mod error;
+pub mod folder;
 pub mod https;
 mod inbox;
 mod outgoing;
+mod pickup;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
@@ -20,3 +22,4 @@ pub use inbox::{
     RefusalKind, Staging, Taken,
 };
 pub use outgoing::Outgoing;
+pub use pickup::{Left, LookError, Looked, Memory, Owner};
