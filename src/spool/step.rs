@@ -155,6 +155,10 @@ impl Step {
         }
         if let Some(answer) = answer {
             self.keep(id, ANSWER, answer);
+    pub(super) fn retire(&mut self, before: u64, messages: u64, archive: Option<String>) {
+        self.entry.facts.push(Fact::Retired { before, messages, archive });
+    }
+
         }
         Received { id, digest, identities: raw.identities }
     }
