@@ -6,6 +6,7 @@ mod damage;
 mod full;
 mod home;
 mod model;
+mod power;
 mod retire;
 
 use home::{Home, both, hand, key, message, partner, run, settings, trouble};
