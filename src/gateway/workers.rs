@@ -48,7 +48,8 @@ async fn run(house: Arc<Gateway>, at_once: usize, stop: CancellationToken) {
         while busy.len() < at_once && !stop.is_cancelled() {
             let Some(work) = house.spool.next_due(now) else { break };
             let (message_id, partner) = (work.lease.message, &work.lane.partner);
-            let span = tracing::info_span!("work", %message_id, %partner);
+            let lineage = tracing::field::Empty;
+            let span = tracing::info_span!("work", %message_id, %partner, lineage);
             busy.spawn(one(Arc::clone(&house), work).instrument(span));
         }
         if stop.is_cancelled() || tide.borrow().stopped.is_some() {

@@ -10,6 +10,7 @@ pub(super) use document::check;
 
 use super::content::document_of;
 use super::house::Gateway;
+use super::lineage;
 use super::words;
 use crate::event::{EventKind, Trouble};
 use crate::message::{MessageId, Moment};
@@ -25,7 +26,10 @@ pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), Spoo
     let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
     let step =
         step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
-    house.spool.settle(lease, step).await
+    lineage::note_told(&step);
+    house.spool.settle(lease, step).await?;
+    tracing::info!("read");
+    Ok(())
 }
 
 /// Everything that follows from a message, to be written at once.
