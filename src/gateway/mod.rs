@@ -34,6 +34,7 @@ mod recipients;
 mod refer;
 mod refuse;
 mod reload;
+mod reread;
 mod retry;
 mod words;
 mod workers;

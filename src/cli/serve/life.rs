@@ -99,7 +99,7 @@ fn open(
     let (reloading, again) = (Arc::clone(&house), settings.clone());
     let read_again = Arc::clone(read_again);
     let operator = console::Desk {
-        operator: Operator::new(Arc::clone(house.spool()), titles(&house)),
+        operator: Operator::new(Arc::clone(house.spool()), titles(&house)).comparing(house.clone()),
         clock,
         spool: begun.spool,
         reserve: begun.reserve,

@@ -16,6 +16,7 @@ use crate::event::{EventKind, Trouble};
 use crate::message::{MessageId, Moment};
 use crate::spool::{Dossier, Lease, SpoolError, Step};
 use examine::{Reading, Standing};
+pub(super) use settle::NOT_ANSWERED;
 use settle::Settling;
 use spans::Span;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 /// Reads a message and writes, at once, everything that follows from it.
 pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
     let (worker, message) = (Arc::clone(house), lease.message);
-    let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
+    let step = tokio::task::spawn_blocking(move || follow(&worker, message, None)).await;
     let step =
         step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
     lineage::note_told(&step);
@@ -32,8 +33,15 @@ pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), Spoo
     Ok(())
 }
 
-/// Everything that follows from a message, to be written at once.
-fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+/// What would follow from a message if it were read again now, but for the answers to it.
+pub(super) fn reread(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+    // An answer would take control numbers that nothing uses.
+    follow(house, message, Some(false))
+}
+
+/// Everything that follows from a message, to be written at once; `answers` says whether it is
+/// answered, if that does not follow from what happened to it.
+fn follow(house: &Gateway, message: MessageId, answers: Option<bool>) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
     let known = house.known();
@@ -43,7 +51,7 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     };
     let bytes = house.spool.body(&dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
-    settling.answers = wants_answers(&dossier);
+    settling.answers = answers.unwrap_or_else(|| wants_answers(&dossier));
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
         settling.document(rules, kind)?;
         return Ok(settling.step);
