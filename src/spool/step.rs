@@ -144,7 +144,8 @@ impl Step {
         self
     }
 
-    pub(super) fn follow(&mut self, name: &str, to: Cursor) -> &mut Self {
+    /// A follower has got to a place.
+    pub fn follow(&mut self, name: &str, to: Cursor) -> &mut Self {
         self.entry.facts.push(Fact::Followed { name: name.into(), to });
         self
     }
@@ -152,6 +153,10 @@ impl Step {
     pub(super) fn forget(&mut self, name: &str) -> &mut Self {
         self.entry.facts.push(Fact::Forgot { name: name.into() });
         self
+    }
+
+    pub(super) fn retire(&mut self, before: u64, messages: u64, archive: Option<String>) {
+        self.entry.facts.push(Fact::Retired { before, messages, archive });
     }
 
     /// A message was handed in.
@@ -180,10 +185,6 @@ impl Step {
         }
         if let Some(answer) = answer {
             self.keep(id, ANSWER, answer);
-    pub(super) fn retire(&mut self, before: u64, messages: u64, archive: Option<String>) {
-        self.entry.facts.push(Fact::Retired { before, messages, archive });
-    }
-
         }
         Received { id, digest, identities: raw.identities }
     }
