@@ -7,6 +7,7 @@ use super::files::{self, PartnerFile, US};
 use super::identity::IsaId;
 use super::profile::{Partner, WrittenPartner};
 use super::rules::{LARGEST_TEXT, Rules, Shelf, too_large};
+use super::sftp::Sftp;
 use super::source::Source;
 use super::taken::Taken;
 use super::us::{Us, WrittenUs};
@@ -31,6 +32,7 @@ struct Names {
     gs: HashMap<String, String>,
     tokens: HashMap<Digest, String>,
     certificates: HashMap<Digest, String>,
+    sftp_users: HashMap<String, String>,
 }
 
 impl Partners {
@@ -73,6 +75,9 @@ impl Partners {
                 names.tokens.extend(https.tokens.iter().map(of));
                 names.certificates.extend(https.certificates.iter().map(of));
             }
+            if let Some(sftp) = &partner.wires.sftp {
+                names.sftp_users.insert(sftp.user.clone(), name.clone());
+            }
             all.insert(name, partner);
         }
         Self { us, all, names }
@@ -111,6 +116,12 @@ impl Partners {
     /// The partner that signs in with the certificate of this SHA-256 (of its DER).
     pub fn by_certificate(&self, sha256: &Digest) -> Option<&Partner> {
         self.named(self.names.certificates.get(sha256))
+    }
+
+    /// The partner that signs in to our SFTP server with this name, and what was agreed about that.
+    pub fn by_sftp_user(&self, user: &str) -> Option<(&Partner, &Sftp)> {
+        let partner = self.named(self.names.sftp_users.get(user))?;
+        partner.wires.sftp.as_ref().map(|sftp| (partner, sftp))
     }
 
     /// Whether this is a token of the ERP's.

@@ -1,12 +1,15 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
 use super::fault::FaultKind;
-use super::folder::Folder;
+use super::folder::{Folder, Inbound};
 use super::https::{Delivery, Https, Push, WrittenHttps};
+use super::looks::Looks;
+use super::remote::Remote;
+use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
 use super::word::words;
 use super::written::Table;
-use crate::message::Channel;
+use crate::message::{Channel, PartnerId};
 use serde::Serialize;
 use std::path::Path;
 
@@ -15,6 +18,8 @@ words! {
     pub enum Wire {
         /// HTTPS.
         Https = "https",
+        /// SFTP.
+        Sftp = "sftp",
         /// Folders of this machine.
         Folder = "folder",
     }
@@ -27,8 +32,45 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We put it on their server.
+    Sftp(&'p Remote),
     /// We put it into this folder.
     Folder(&'p Path),
+}
+
+/// Where we look for what a partner sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spring<'p> {
+    /// In folders of their server.
+    Sftp(&'p Remote),
+    /// In a folder of this machine.
+    Folder(&'p Inbound),
+}
+
+impl Spring<'_> {
+    /// The wire that it belongs to.
+    pub fn wire(&self) -> Wire {
+        match self {
+            Self::Sftp(_) => Wire::Sftp,
+            Self::Folder(_) => Wire::Folder,
+        }
+    }
+
+    /// When we look there.
+    pub fn looks(&self) -> &Looks {
+        match self {
+            Self::Sftp(remote) => &remote.looks,
+            Self::Folder(inbound) => &inbound.looks,
+        }
+    }
+
+    /// Where it is, for people.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Sftp(remote) => format!("sftp://{}", remote.server),
+            Self::Folder(inbound) => inbound.path.display().to_string(),
+        }
+    }
 }
 
 impl Way<'_> {
@@ -37,6 +79,7 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Sftp(remote) => remote.endpoint(),
             Self::Folder(path) => path.display().to_string(),
         }
     }
@@ -48,6 +91,9 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
+    /// Its SFTP, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<Sftp>,
     /// Its folders of this machine, if it has such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
@@ -61,18 +107,31 @@ impl Wire {
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
+            Self::Sftp => Channel::Sftp,
             Self::Folder => Channel::Folder,
         }
     }
 }
 
 impl Wires {
+    /// Where we look for what the partner sends.
+    pub fn springs(&self) -> impl Iterator<Item = Spring<'_>> {
+        let remote = self.sftp.as_ref().and_then(|sftp| sftp.remote.as_ref());
+        let remote = remote.filter(|remote| !remote.fetch.is_empty()).map(Spring::Sftp);
+        let inbound = self.folder.as_ref().and_then(|folder| folder.inbound.as_ref());
+        remote.into_iter().chain(inbound.map(Spring::Folder))
+    }
+
     /// How what is for the partner reaches them; none: nothing is sent to them.
     pub(super) fn way(&self) -> Option<Way<'_>> {
         match self.deliver_by? {
             Wire::Https => self.https.as_ref().map(|https| match &https.deliver {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
+            }),
+            Wire::Sftp => self.sftp.as_ref().map(|sftp| match &sftp.remote {
+                Some(remote) if remote.push.is_some() => Way::Sftp(remote),
+                Some(_) | None => Way::Mailbox,
             }),
             Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
@@ -83,12 +142,13 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
+    pub(super) sftp: Option<WrittenSftp>,
     folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, source: &dyn Source) -> Self {
+    pub(super) fn read(table: &mut Table<'_>, partner: &PartnerId, source: &dyn Source) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -97,11 +157,13 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
+        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
-        // A folder that only brings is no way to them.
-        there.retain(|wire| {
-            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
-            *wire != Wire::Folder || brings()
+        // What only brings is no way to them.
+        there.retain(|wire| match wire {
+            Wire::Https => true,
+            Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
+            Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
@@ -122,7 +184,7 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, folder, deliver_by }
+        Self { https, sftp, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
@@ -133,6 +195,7 @@ impl WrittenWires {
     pub(super) fn wires(&self) -> Wires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
+            sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
             folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
@@ -140,7 +203,7 @@ impl WrittenWires {
 }
 
 /// Wires that a partner's file may name one day.
-const LATER: [&str; 2] = ["as2", "sftp"];
+const LATER: [&str; 1] = ["as2"];
 
 #[cfg(test)]
 mod tests {

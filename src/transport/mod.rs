@@ -9,14 +9,17 @@
 
 mod carriers;
 mod error;
+mod finders;
 pub mod folder;
 pub mod https;
 mod inbox;
 mod outgoing;
 mod pickup;
+pub mod sftp;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
+pub use finders::look;
 pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
     RefusalKind, Staging, Taken,

@@ -316,6 +316,13 @@ impl Doors {
         heard(self.client.get(format!("{base}{path}"))).await
     }
 
+    /// Its figures, as Prometheus reads them.
+    pub(super) async fn figures(&self) -> String {
+        let base = self.addresses.lock().unwrap().operator.clone();
+        let answer = self.client.get(format!("{base}/metrics")).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// A request to the partners' door, or else to the ERP's.
     pub(super) fn request(&self, method: &str, partners: bool, path: &str) -> RequestBuilder {
         let addresses = self.addresses.lock().unwrap().clone();

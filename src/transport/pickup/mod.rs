@@ -32,7 +32,6 @@ mod told;
 pub(in crate::transport) use catch::Catch;
 pub(in crate::transport) use look::{Errand, look};
 pub use memory::Memory;
-pub(in crate::transport) use memory::Shelf;
 pub(in crate::transport) use name::names_for;
 pub(in crate::transport) use place::{Entry, Place, PlaceError, Stat};
 pub use rules::Owner;
