@@ -19,7 +19,7 @@ pub struct Sender {
 }
 
 /// Whom we trust somewhere, and what we show there.
-type Certificates = (Option<Trust>, Option<OwnCertificate>);
+type Certificates = (Option<Trust>, Option<Box<OwnCertificate>>);
 
 /// What goes out.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Sender {
         {
             return Ok(client.clone());
         }
-        let client = self.client.to(trust.as_ref(), certificate.as_ref())?;
+        let client = self.client.to(trust.as_ref(), certificate.as_deref())?;
         known.insert(url.clone(), ((trust.clone(), certificate.clone()), client.clone()));
         Ok(client)
     }
