@@ -144,7 +144,9 @@ fn show(
 ) -> io::Result<()> {
     if common.json {
         let mut all = json!(partner);
-        all["held"] = json!(held);
+        if let Some(all) = all.as_object_mut() {
+            all.insert("held".to_owned(), json!(held));
+        }
         return writeln!(out, "{all}");
     }
     let title = format!("{} ({})", visible(&partner.title), partner.name);
