@@ -23,6 +23,8 @@ mod crowd;
 mod door;
 mod error;
 mod guard;
+mod heads;
+mod known;
 mod limits;
 mod outflow;
 mod problem;

@@ -57,6 +57,46 @@ impl Value for Length {
     }
 }
 
+/// For how many days what is done with is kept, written `800d`: never fewer than repetitions are
+/// known for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days(u32);
+
+impl Days {
+    /// The same for the rest of the program.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(u64::from(self.0) * 86_400)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let days = u32::try_from(digits(text.strip_suffix('d')?)?).ok()?;
+        (FEWEST_DAYS..=MOST_DAYS).contains(&days).then_some(Self(days))
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}d", self.0)
+    }
+}
+
+impl Serialize for Days {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Value for Days {
+    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
+        let text = item.text()?;
+        Self::parse(text).ok_or_else(|| FaultKind::Malformed {
+            value: shown(text),
+            what: "number of days to keep things",
+            how: "400 or more and d, as in \"800d\": repetitions are known for 400 days",
+        })
+    }
+}
+
 /// A number of bytes, written `1MB`: units are thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
@@ -100,7 +140,7 @@ impl Value for Size {
         Self::parse(text).ok_or_else(|| FaultKind::Malformed {
             value: shown(text),
             what: "size",
-            how: "a number and B, kB, MB or GB, as in \"10MB\", up to 10 GB",
+            how: "a number and B, kB, MB, GB or TB, as in \"10MB\", up to 10 TB",
         })
     }
 }
@@ -112,13 +152,18 @@ fn digits(text: &str) -> Option<u64> {
 
 const UNITS_OF_TIME: [(&str, u32); 4] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
 
-const UNITS_OF_SIZE: [(&str, u64); 4] =
-    [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
+const UNITS_OF_SIZE: [(&str, u64); 5] =
+    [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
 
 /// A year and a day: longer waits are mistakes.
 const LONGEST: u32 = 366 * 86_400;
 
-const LARGEST: u64 = 10_000_000_000;
+/// As long as identities are known.
+const FEWEST_DAYS: u32 = 400;
+
+const MOST_DAYS: u32 = 36_500;
+
+const LARGEST: u64 = 10_000_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +187,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_kept_for_less_than_repetitions_are_known() {
+        assert_eq!(Days::parse("400d").unwrap().duration().as_secs(), 400 * 86_400);
+        for text in ["", "399d", "400", "400h", "-400d", "99999d"] {
+            assert_eq!(Days::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn sizes_are_read_and_shown_in_their_largest_unit() {
         for (text, bytes, shown) in
             [("1B", 1, "1 B"), ("64kB", 64_000, "64 kB"), ("100 MB", 100_000_000, "100 MB")]
@@ -149,7 +202,7 @@ mod tests {
             let size = Size::parse(text).unwrap();
             assert_eq!((size.bytes(), size.to_string()), (bytes, shown.to_owned()));
         }
-        for text in ["", "B", "0B", "1", "1kb", "11GB", "-1B", "99999999999999999999GB"] {
+        for text in ["", "B", "0B", "1", "1kb", "11TB", "-1B", "99999999999999999999GB"] {
             assert_eq!(Size::parse(text), None, "{text}");
         }
     }

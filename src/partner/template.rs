@@ -83,9 +83,13 @@ gs = [\"{id}\"]
 # [limits]
 # body = \"10MB\"
 # requests_per_minute = 600
+# waiting = \"1GB\"            # what may wait with us; beyond it they are told 507
+# waiting_messages = 10000
+# day = \"10GB\"               # what they may hand in on one day, UTC
 
 [https]
 deliver = \"mailbox\"         # they collect; or {{ url = \"https://…\", token = {{ env = \"NAME\" }} }}
+#   trust = \"certs/theirs.pem\"  certificate = \"certs/ours.pem\"  key = {{ file = \"certs/ours.key\" }}
 
 # What they sign in with; `wharf partner token {name}` makes another.
 [[https.tokens]]

@@ -1,16 +1,21 @@
 //! Who answers for the spool: we ourselves, or the server that holds it.
 
 use super::super::config::{self, FOLDER};
+use super::super::engine;
 use super::super::terms::{CommandError, Common};
 use super::ask::When;
 use super::remote::{Remote, Served};
 use crate::event::Hand;
+use crate::gateway::Gateway;
 use crate::gateway::operator::{
-    Ask, Card, Done, Listing, Names, Operator, OperatorError, Replay, Replayed, Sequence, Story,
+    Ask, Card, Done, Listing, Names, Operator, OperatorError, Queues, Replay, Replayed, Sequence,
+    Story,
 };
 use crate::message::{MessageId, PartnerId};
 use crate::partner::Partners;
 use crate::spool::{NumberKind, Recovery, Settings, Spool, SpoolError};
+use crate::transport::Carriers;
+use crate::transport::https::send::Sender;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -30,6 +35,22 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The spool of the partners in a folder.
+    pub(super) fn of(partners: &Path) -> Self {
+        Self { partners: partners.to_owned(), spool: None }
+    }
+
+    /// Whether anything was ever kept there.
+    pub(super) fn is_there(&self, common: &Common) -> Result<bool, CommandError> {
+        let partners = config::need(common, &self.partners)?;
+        Ok(self.beside(&partners.us().spool).join("journal").is_dir())
+    }
+
+    /// A path that is relative to where the folder of partners lies.
+    fn beside(&self, path: &str) -> PathBuf {
+        self.partners.parent().unwrap_or(Path::new("")).join(path)
+    }
+
     /// The folder of the spool, and everyone we trade with as far as that is known.
     pub(super) fn find(
         &self,
@@ -39,8 +60,7 @@ impl Place {
             None => Some(config::need(common, &self.partners)?),
             Some(_) => config::load(common, &self.partners)?.ok(),
         };
-        let beside = self.partners.parent().unwrap_or(Path::new(""));
-        let said = partners.as_ref().map(|partners| beside.join(&partners.us().spool));
+        let said = partners.as_ref().map(|partners| self.beside(&partners.us().spool));
         let folder = self.spool.clone().or(said).unwrap_or_default();
         if folder.join("journal").is_dir() {
             return Ok((folder, partners));
@@ -54,7 +74,7 @@ impl Place {
 
     /// The folder beside that of partners in which certificates lie.
     fn certificates(&self) -> PathBuf {
-        self.partners.parent().unwrap_or(Path::new("")).join("certs")
+        self.beside("certs")
     }
 }
 
@@ -85,7 +105,10 @@ impl Counter {
             Ok((spool, recovery)) => {
                 note(common, &recovery);
                 let spool = Arc::new(spool);
-                let operator = Operator::new(Arc::clone(&spool), names(partners.as_ref()));
+                let mut operator = Operator::new(Arc::clone(&spool), names(partners.as_ref()));
+                if let Some(house) = partners.and_then(|all| house(common, &spool, all)) {
+                    operator = operator.comparing(house);
+                }
                 let answer = ask(&Self { runtime, who: Who::Here(operator) });
                 // The counter is gone, so this is the last who holds it.
                 if let Some(spool) = Arc::into_inner(spool) {
@@ -161,6 +184,13 @@ impl Counter {
         }
     }
 
+    pub(super) fn queues(&self) -> Result<Queues, CommandError> {
+        match &self.who {
+            Who::Here(operator) => Ok(operator.queues(When::now())),
+            Who::There(remote) => self.runtime.block_on(remote.get(&["v1", "queues"], &())),
+        }
+    }
+
     pub(super) fn numbers(&self) -> Result<Vec<Sequence>, CommandError> {
         match &self.who {
             Who::Here(operator) => Ok(operator.numbers()),
@@ -213,6 +243,19 @@ pub(super) fn refused(error: &OperatorError) -> CommandError {
 
 fn here<T>(answer: Result<T, OperatorError>) -> Result<T, CommandError> {
     answer.map_err(|error| refused(&error))
+}
+
+/// What reads messages again, by the rules of today; `None` where there are none to be had.
+fn house(common: &Common, spool: &Arc<Spool>, partners: Partners) -> Option<Arc<Gateway>> {
+    let library = Arc::new(engine::library(common).ok()?);
+    let carriers = Carriers::new(Sender::new().ok()?);
+    Some(Arc::new(Gateway::new(
+        Arc::clone(spool),
+        Arc::new(partners),
+        library,
+        carriers,
+        When::now,
+    )))
 }
 
 /// What partners are called; where no file says who there are, each is called by its own name.

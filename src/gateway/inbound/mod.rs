@@ -10,26 +10,40 @@ pub(super) use document::check;
 
 use super::content::document_of;
 use super::house::Gateway;
+use super::lineage;
 use super::words;
 use crate::event::{EventKind, Trouble};
 use crate::message::{MessageId, Moment};
-use crate::spool::{Dossier, Lease, SpoolError, Step};
+use crate::spool::{BodyRef, Dossier, Lease, SpoolError, Step};
 use examine::{Reading, Standing};
+use memchr::memmem;
+pub(super) use settle::NOT_ANSWERED;
 use settle::Settling;
 use spans::Span;
 use std::sync::Arc;
 
 /// Reads a message and writes, at once, everything that follows from it.
 pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
+    let _room = house.room_to_read(lease.message).await?;
     let (worker, message) = (Arc::clone(house), lease.message);
-    let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
+    let step = tokio::task::spawn_blocking(move || follow(&worker, message, None)).await;
     let step =
         step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
-    house.spool.settle(lease, step).await
+    lineage::note_told(&step);
+    house.spool.settle(lease, step).await?;
+    tracing::info!("read");
+    Ok(())
 }
 
-/// Everything that follows from a message, to be written at once.
-fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+/// What would follow from a message if it were read again now, but for the answers to it.
+pub(super) fn reread(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+    // An answer would take control numbers that nothing uses.
+    follow(house, message, Some(false))
+}
+
+/// Everything that follows from a message, to be written at once; `answers` says whether it is
+/// answered, if that does not follow from what happened to it.
+fn follow(house: &Gateway, message: MessageId, answers: Option<bool>) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
     let known = house.known();
@@ -37,9 +51,9 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     let Some(partner) = partners.partner(dossier.head.partner.as_str()) else {
         return Ok(put_aside(now, message, gone(&dossier)));
     };
-    let bytes = house.spool.body(&dossier.body)?;
+    let bytes = readable(house, &dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
-    settling.answers = wants_answers(&dossier);
+    settling.answers = answers.unwrap_or_else(|| wants_answers(&dossier));
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
         settling.document(rules, kind)?;
         return Ok(settling.step);
@@ -58,6 +72,25 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     }
     Ok(settling.step)
 }
+
+/// The bytes to be read: all of them, unless they are many and nothing at their beginning is X12.
+fn readable(house: &Gateway, body: &BodyRef) -> Result<Vec<u8>, SpoolError> {
+    if body.length <= LONG {
+        return house.spool.body(body);
+    }
+    let content = house.spool.content(body)?;
+    let mut beginning = vec![0; BEGINNING];
+    let at = format!("the body {}", body.digest);
+    content.read_at(0, &mut beginning).map_err(|_| SpoolError::Damaged { at })?;
+    if memmem::find(&beginning, b"ISA").is_none() {
+        return Ok(beginning);
+    }
+    house.spool.body(body)
+}
+
+/// Longer bodies are looked at before they are held in memory.
+const LONG: u64 = 16 << 20;
+const BEGINNING: usize = 64 << 10;
 
 /// Which interchanges of a message are new. One that is this very message's own, from a time when it
 /// was read before, is new.

@@ -46,10 +46,11 @@ struct Manifest {
     format: u32,
     last: u64,
     next: u64,
+    retired: u64,
 }
 
 /// Changes whenever an older index can no longer be read; it is then built anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The kinds of rows, as the first byte of their keys.
 const MANIFEST: &[u8] = b"a";
@@ -59,6 +60,7 @@ const FILTER: u8 = b'f';
 const MESSAGE: u8 = b'm';
 const NUMBER: u8 = b'n';
 const CURSOR: u8 = b'c';
+const DAY: u8 = b'd';
 
 /// Pieces in which a filter is stored, and how many rows go in one batch: more make sled swell.
 const PIECE: usize = 3072;
@@ -167,8 +169,12 @@ impl Disk {
             let (name, cursor): (String, Cursor) = parse(&row?.1)?;
             cursors.insert(name, cursor);
         }
+        let mut days = Vec::new();
+        for row in self.rows(DAY) {
+            days.push(parse(&row?.1)?);
+        }
         let reach = Reach { last: manifest.last, next: manifest.next };
-        Ok(Memory::restore(runs, rows, numbers, cursors, reach))
+        Ok(Memory::restore(runs, rows, numbers, cursors, days, manifest.retired, reach))
     }
 
     /// The rows of a kind: what follows it in their keys, and what they hold.
@@ -233,6 +239,9 @@ impl Disk {
             let row = text(&(key, sequence.last, sequence.used))?;
             last.insert([&[NUMBER], text(key)?.as_slice()].concat(), row);
         }
+        for day in &checkpoint.days {
+            last.insert([&[DAY], day.partner.as_str().as_bytes()].concat(), text(day)?);
+        }
         for (follower, cursor) in &checkpoint.cursors {
             let row = text(&(follower, cursor))?;
             last.insert([&[CURSOR], follower.as_bytes()].concat(), row);
@@ -243,8 +252,9 @@ impl Disk {
         let mut key = vec![RUN];
         key.extend(id.to_be_bytes());
         last.insert(key, text(&shape)?);
-        let Reach { last: position, next } = checkpoint.reach;
-        last.insert(MANIFEST, text(&Manifest { format: FORMAT, last: position, next })?);
+        let (Reach { last: position, next }, retired) = (checkpoint.reach, checkpoint.retired);
+        let manifest = Manifest { format: FORMAT, last: position, next, retired };
+        last.insert(MANIFEST, text(&manifest)?);
         guarded(|| self.db.apply_batch(last))?;
         guarded(|| self.db.flush())?;
         Ok(Run { shape, filter })
