@@ -95,7 +95,6 @@ mod tests {
             faults("[folder]\n"),
             [
                 "partners/acme.toml:6:1: this names no folder; write inbound = \"DIR\" for what they send, outbound = \"DIR\" for what is for them, or both",
-                "partners/acme.toml:7:1: there are documents to send them and nothing says how; add [https], [sftp] or [folder]",
             ]
         );
         assert_eq!(

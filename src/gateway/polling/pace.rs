@@ -59,7 +59,7 @@ mod tests {
         write("us.toml", "title = 'Us'\nidentities = [{ isa = 'ZZ:US', gs = ['US'] }]\n");
         let acme = format!(
             "title = 'A'\nrole = 'supplier'\nmode = 'test'\nowner = 'o'\n\
-             identities = [{{ isa = 'ZZ:A', gs = ['A'] }}]\n[folder]\ninbound = 'in'\n{schedule}\n"
+             identities = [{{ isa = 'ZZ:ACME', gs = ['ACME'] }}]\n[folder]\ninbound = 'in'\n{schedule}\n"
         );
         write("acme.toml", &acme);
         let library = crate::grammar::Library::shipped();
