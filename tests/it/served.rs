@@ -461,15 +461,22 @@ impl Receiver {
     }
 }
 
+/// What is looked at of an event.
+#[derive(serde::Deserialize)]
+struct Event {
+    id: String,
+    subject: String,
+}
+
 async fn hear(
     State(told): State<Arc<Mutex<Told>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> axum::http::StatusCode {
-    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let event: Event = serde_json::from_slice(&body).unwrap();
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
-    assert_eq!(event["id"], id);
-    let subject = event["subject"].as_str().unwrap().to_owned();
+    assert_eq!(event.id, id);
+    let subject = event.subject;
     let mut told = told.lock().unwrap();
     told.events.push((id, subject, Instant::now()));
     if told.moody && told.events.len() % 7 == 0 {

@@ -18,6 +18,7 @@ use crate::transport::https::receive;
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -26,12 +27,14 @@ use tokio_util::sync::CancellationToken;
 /// How long what is under way may take when we end.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Lives until a signal, or until the spool accepts nothing more.
+/// Lives until a signal, or until the spool accepts nothing more; the work behind the doors is done
+/// in the `background`.
 pub(super) async fn live(
     settings: &Settings,
     begun: Begun,
     mut watch: Watch,
     mut signals: Signals,
+    background: &Handle,
 ) -> Result<Outcome, CommandError> {
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
@@ -46,8 +49,11 @@ pub(super) async fn live(
     let folder = settings.spool(house.partners().us());
     doors.spawn(horizon(folder, Arc::clone(&house), stop.clone()));
     doors.spawn(keep(settings.clone(), Arc::clone(&house), stop.clone()));
-    let workers = Workers::start(Arc::clone(&house), settings.workers);
-    let mut calls = Calls::start(&house, &webhooks, &looks);
+    let workers = {
+        let _entered = background.enter();
+        Workers::start(Arc::clone(&house), settings.workers)
+    };
+    let mut calls = Calls::start(&house, &webhooks, &looks, background);
     let mut tide = house.spool().watch();
     let outcome = loop {
         let changed = tokio::select! {
@@ -67,7 +73,7 @@ pub(super) async fn live(
         };
         if changed {
             calls.end().await;
-            calls = Calls::start(&house, &webhooks, &looks);
+            calls = Calls::start(&house, &webhooks, &looks, background);
         }
     };
     let stopped = house.spool().watch().borrow().stopped.clone();
@@ -189,12 +195,17 @@ struct Calls {
 }
 
 impl Calls {
-    fn start(house: &Arc<Gateway>, webhooks: &erp::Webhooks, looks: &Looks) -> Self {
+    fn start(
+        house: &Arc<Gateway>,
+        webhooks: &erp::Webhooks,
+        looks: &Looks,
+        background: &Handle,
+    ) -> Self {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let wanted = house.partners().us().erp.webhooks.clone();
         match webhooks.run(house.spool(), wanted, clock, &stop) {
             Ok(run) => {
-                tasks.spawn(run);
+                tasks.spawn_on(run, background);
             }
             Err(error) => tracing::error!(%error, "events cannot be posted"),
         }
