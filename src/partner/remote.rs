@@ -258,17 +258,28 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_doubtful_is_said() {
-        let at = |line: &str| format!("partners/acme.toml:{line}");
         assert_eq!(
             files("host = 'ssh://x'\nport = 70000\n").faults(),
             [
-                at("6:6: this names no folder of theirs; write push = \"DIR\", or [[sftp.remote.fetch]] with a folder, or both"),
-                at("6:1: `user` is missing here"),
+                "6:1: `user` is missing here",
+                "6:1: we sign in with one thing; write key = { file = \"certs/NAME\" }, agent = true, or password = { env = \"NAME\" }",
+                "6:1: nothing says who this server is; write host_keys = [\"…\"] with the line that they gave you, or that `ssh-keyscan HOST` prints once you have compared its fingerprint with them",
+                "6:1: this names no folder of theirs; write push = \"DIR\" for what is for them, [[sftp.remote.fetch]] with a folder for what they send, or both",
+                "7:8: `ssh://x` is no name of a host; write its name or address alone, as in \"sftp.supplier.example\"; the port is `port`",
+                "8:8: `70000` is no port; write a number up to 65535",
             ]
-            .map(|_| String::new())
-            .into_iter()
-            .take(0)
-            .collect::<Vec<_>>()
+            .map(|fault| format!("partners/acme.toml:{fault}"))
         );
+    }
+
+    #[test]
+    fn a_server_from_which_is_only_fetched_is_no_way_to_them() {
+        let remote = format!(
+            "host = 'a.example'\nuser = 'us'\nagent = true\nhost_keys = ['{KEY}']\n\
+             [[sftp.remote.fetch]]\nfolder = 'out'\n"
+        );
+        let faults = files(&remote).faults();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].contains("nothing says how"), "{faults:?}");
     }
 }
