@@ -25,6 +25,7 @@ mod buffered;
 mod disposition;
 mod error;
 mod headers;
+mod layer;
 mod layers;
 pub mod mdn;
 mod mic;

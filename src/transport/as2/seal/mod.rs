@@ -10,17 +10,21 @@
 mod algorithms;
 mod ber;
 mod content;
+mod encrypt;
 mod envelope;
 mod identifier;
 mod inflate;
 mod oid;
 mod opaque;
 mod recipient;
+mod sign;
 mod signature;
 mod tlv;
 
 pub(super) use content::{Kind, Structure};
+pub(super) use encrypt::{Sealing, TAG_ELEMENT, compressed, seal, tag_element};
 pub(super) use envelope::Envelope;
 pub(super) use inflate::Inflate;
 pub(super) use opaque::Opaque;
+pub(super) use sign::sign;
 pub(super) use signature::Signature;

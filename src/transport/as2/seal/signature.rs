@@ -11,7 +11,9 @@ use super::ber::{Ber, SMALL};
 use super::content::{Kind, Structure};
 use super::identifier::Identifier;
 use super::oid;
-use super::tlv::{Elements, INTEGER, OCTETS, OID, SEQUENCE, SET, element};
+use super::tlv::{
+    Elements, GENERALIZED_TIME, INTEGER, OCTETS, OID, SEQUENCE, SET, UTC_TIME, element,
+};
 use crate::pki::{Certificate, DigestAlgorithm, SignatureScheme};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -239,8 +241,6 @@ fn time(tag: u8, value: &[u8]) -> Option<Timestamp> {
 }
 
 const ATTRIBUTES: u8 = 0xa0;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const GENERALIZED_TIME: u8 = 0x18;
 
 #[cfg(test)]
 mod tests {

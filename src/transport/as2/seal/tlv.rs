@@ -99,6 +99,8 @@ pub(super) const INTEGER: u8 = 0x02;
 pub(super) const NULL: [u8; 2] = [0x05, 0];
 pub(super) const OCTETS: u8 = 0x04;
 pub(super) const OID: u8 = 0x06;
+pub(super) const UTC_TIME: u8 = 0x17;
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const SET: u8 = 0x31;
 
