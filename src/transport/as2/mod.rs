@@ -1,4 +1,5 @@
-//! AS2 without the wire: messages opened and packed, receipts (MDNs) written and read.
+//! AS2: messages opened and packed, receipts (MDNs) written and read; and, in [`receive`] and [`send`],
+//! the wire itself.
 //!
 //! It knows headers, MIME, CMS and MICs (RFC 4130, 5402, 8551, 5652, 8098), and neither sockets, nor
 //! the spool, nor X12, nor the time, which is an argument. Everything streams: a message of a
@@ -22,12 +23,16 @@
 //! found out by reading it once more. That is rare; and so a message is hashed once and kept nowhere.
 
 mod agreed;
+mod buffered;
 mod disposition;
 mod error;
 mod evidence;
 mod headers;
+mod layer;
+mod layers;
 pub mod mdn;
 mod mic;
+mod mime;
 mod open;
 mod opened;
 mod pack;
@@ -36,7 +41,9 @@ mod policy;
 mod proof;
 mod quirks;
 pub mod receive;
+mod seal;
 pub mod send;
+mod trouble;
 
 pub use disposition::{Disposition, NotADisposition, ProcessingError};
 pub use error::As2Error;
