@@ -160,6 +160,8 @@ pub enum Channel {
     Sftp,
     /// A partner's HTTPS.
     Https,
+    /// A folder of this machine, or one that is mounted here.
+    Folder,
     /// The ERP's own interface.
     Erp,
     /// A file that a person handed in.
@@ -180,6 +182,8 @@ pub enum Proof {
     Token(String),
     /// Nothing: under this name they only say so, and their profile lets them.
     Claimed(String),
+    /// That it lay in this folder, where only they can put it.
+    Folder(String),
     /// A person at this machine, by name.
     Person(String),
     /// We ourselves.

@@ -153,6 +153,7 @@ pub(super) fn channel_name(channel: Channel) -> &'static str {
         Channel::As2 => "as2",
         Channel::Sftp => "sftp",
         Channel::Https => "https",
+        Channel::Folder => "folder",
         Channel::Erp => "erp",
         Channel::File => "file",
         Channel::Gateway => "gateway",

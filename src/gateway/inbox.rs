@@ -34,13 +34,31 @@ impl Inbox for Gateway {
         self.spool.begin_body().map(|body| -> Box<dyn Staging> { Box::new(body) }).map_err(unkept)
     }
 
+    fn room(&self, partner: &PartnerId) -> Result<(), Refusal> {
+        let partners = Self::partners(self);
+        match partners.partner(partner.as_str()) {
+            Some(partner) => self.has_room(partner, 0),
+            None => Ok(()),
+        }
+    }
+
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
         let known = self.known();
         let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
         };
+        let length = match &handed.body {
+            Body::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Body::Stored { length, .. } => *length,
+        };
+        self.has_room(partner, length)?;
         let arrival = self.arrival(self.rulebook(&known), partner, handed)?;
         self.accept(arrival).await
+    }
+
+    fn recall(&self, partner: &PartnerId, key: &str) -> Result<Option<MessageId>, Refusal> {
+        let known = self.spool.known(&identity_of(partner, key), self.now().at).map_err(unkept)?;
+        Ok(known.map(|known| known.message))
     }
 
     fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal> {
@@ -145,7 +163,7 @@ impl Gateway {
                 .extend(named.map(|key| Reference::new(ReferenceKind::TransportMessage, key)));
         }
         let mut identities = Vec::new();
-        identities.extend(handed.key.map(|key| Identity::new(format!("key:{name}"), key)));
+        identities.extend(handed.key.map(|key| identity_of(name, &key)));
         // Another Message-ID is another message, with an answer of its own; that its interchange came
         // before is found out when it is read.
         if handed.channel != Channel::As2 || identities.is_empty() {
@@ -188,6 +206,11 @@ impl Staging for BodyWriter {
     fn finish(self: Box<Self>) -> Result<Body, Refusal> {
         Self::finish(*self).map_err(unkept)
     }
+}
+
+/// What a request of a partner's is known by.
+fn identity_of(partner: &PartnerId, key: &str) -> Identity {
+    Identity::new(format!("key:{partner}"), key)
 }
 
 fn file_name(dossier: &Dossier) -> String {

@@ -28,6 +28,7 @@ mod mail;
 mod notices;
 pub mod operator;
 mod outbound;
+mod quota;
 mod receipt;
 mod recipients;
 mod refer;

@@ -2,12 +2,14 @@
 
 use super::as2::{As2, OurAs2, WrittenAs2};
 use super::fault::FaultKind;
+use super::folder::Folder;
 use super::https::{Delivery, Https, Push, WrittenHttps};
 use super::source::Source;
 use super::word::words;
 use super::written::Table;
 use crate::message::Channel;
 use serde::Serialize;
+use std::path::Path;
 
 words! {
     /// A wire, as its section in a partner's file is called.
@@ -16,6 +18,8 @@ words! {
         Https = "https",
         /// AS2.
         As2 = "as2",
+        /// Folders of this machine.
+        Folder = "folder",
     }
 }
 
@@ -30,6 +34,8 @@ pub enum Way<'p> {
     As2(&'p As2),
     /// A receipt for what they sent over AS2, to where they asked for it.
     Receipt(&'p As2, &'p str),
+    /// We put it into this folder.
+    Folder(&'p Path),
 }
 
 impl Way<'_> {
@@ -40,6 +46,7 @@ impl Way<'_> {
             Self::Https(push) => push.url.to_string(),
             Self::Receipt(_, to) => (*to).to_owned(),
             Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Self::Folder(path) => path.display().to_string(),
         }
     }
 }
@@ -53,6 +60,9 @@ pub struct Wires {
     /// Its AS2, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as2: Option<As2>,
+    /// Its folders of this machine, if it has such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Folder>,
     /// Which of them carries what is for the partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliver_by: Option<Wire>,
@@ -64,6 +74,7 @@ impl Wire {
         match self {
             Self::Https => Channel::Https,
             Self::As2 => Channel::As2,
+            Self::Folder => Channel::Folder,
         }
     }
 }
@@ -77,6 +88,7 @@ impl Wires {
                 Delivery::Push(push) => Way::Https(push),
             }),
             Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
+            Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
 }
@@ -86,6 +98,7 @@ impl Wires {
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
     pub(super) as2: Option<WrittenAs2>,
+    folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
@@ -100,6 +113,12 @@ impl WrittenWires {
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
         let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
+        let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
+        // A folder that only brings is no way to them.
+        there.retain(|wire| {
+            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
+            *wire != Wire::Folder || brings()
+        });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
                 if !there.contains(&wanted.value) {
@@ -119,14 +138,14 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, as2, deliver_by }
+        Self { https, as2, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
     pub(super) fn reach(&self) -> bool {
         match self.deliver_by {
             Some(Wire::As2) => self.as2.as_ref().is_none_or(WrittenAs2::reaches),
-            Some(Wire::Https) => true,
+            Some(Wire::Https | Wire::Folder) => true,
             None => false,
         }
     }
@@ -135,6 +154,7 @@ impl WrittenWires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
             as2: self.as2.as_ref().map(WrittenAs2::as2),
+            folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
     }

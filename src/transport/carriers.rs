@@ -2,6 +2,7 @@
 
 use super::as2;
 use super::error::TransportError;
+use super::folder;
 use super::https;
 use super::outgoing::{Attempt, Notebook, Outgoing};
 use crate::partner::Way;
@@ -35,6 +36,7 @@ impl Carriers {
             Way::Https(push) => self.https.send(push, outgoing).await.into(),
             Way::As2(as2) => self.as2.send(as2, outgoing, notebook).await,
             Way::Receipt(as2, to) => self.as2.send_receipt(as2, to, outgoing).await.into(),
+            Way::Folder(path) => folder::send::send(path, outgoing).await.into(),
         }
     }
 }

@@ -19,8 +19,20 @@ pub trait Inbox: Send + Sync + 'static {
     /// Begins a body of this partner's that comes piece by piece; what is finished may be handed in.
     fn stage(&self, partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal>;
 
+    /// Whether there is room for anything of this partner's: asked before a body is read, so that
+    /// what would be refused is not taken in first.
+    fn room(&self, _partner: &PartnerId) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
     fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
+
+    /// What this partner handed in under this key before, if it is known; where nobody remembers,
+    /// the bytes are handed in again and found to be the same.
+    fn recall(&self, _partner: &PartnerId, _key: &str) -> Result<Option<MessageId>, Refusal> {
+        Ok(None)
+    }
 
     /// What became of a message that this partner handed in.
     fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal>;

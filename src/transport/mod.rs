@@ -11,10 +11,12 @@ mod allowance;
 pub mod as2;
 mod carriers;
 mod error;
+pub mod folder;
 pub mod https;
 mod inbox;
 mod mail;
 mod outgoing;
+mod pickup;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
@@ -24,3 +26,4 @@ pub use inbox::{
 };
 pub use mail::{Mail, Reply};
 pub use outgoing::{Attempt, Delivery, Notebook, Outgoing};
+pub use pickup::{Left, LookError, Looked, Memory, Owner};

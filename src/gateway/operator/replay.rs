@@ -163,7 +163,10 @@ fn course(summary: &Summary) -> State {
         (Direction::Inbound, _) | (Direction::Outbound, Channel::Erp | Channel::File) => {
             State::Received
         }
-        (Direction::Outbound, Channel::As2 | Channel::Sftp | Channel::Https | Channel::Gateway) => {
+        (
+            Direction::Outbound,
+            Channel::As2 | Channel::Sftp | Channel::Https | Channel::Folder | Channel::Gateway,
+        ) => {
             if summary.state == State::Offered {
                 State::Offered
             } else {
