@@ -18,6 +18,8 @@ mod profile;
 mod receipts;
 mod security;
 mod span;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use certificates::{PinFor, Pinned};

@@ -14,8 +14,8 @@ words! {
         OldTypeNames = "old-type-names",
         /// Content goes in base64.
         Base64Content = "base64-content",
-        /// A duplicate is answered `processed` like the first.
-        PlainDuplicates = "plain-duplicates",
+        /// A duplicate is answered with the warning that it is one, in place of the first receipt again.
+        WarnedDuplicates = "warned-duplicates",
         /// Bodies go in chunks, without their length.
         Chunked = "chunked",
         /// Names are always in quotes.

@@ -7,6 +7,7 @@ use super::super::disposition::{Disposition, ProcessingError};
 use super::super::error::As2Error;
 use super::super::evidence::{FACTS, Facts, json};
 use super::super::headers::{Letterhead, ReceiptForm};
+use super::super::mic::Mic;
 use super::super::open::open;
 use super::super::opened::{Opened, Terms};
 use super::Desk;
@@ -16,7 +17,7 @@ use super::shelf::Shelf;
 use super::visit::Visit;
 use crate::http::Problem;
 use crate::message::{Body, Channel, Proof};
-use crate::partner::PinFor;
+use crate::partner::{Habit, PinFor};
 use crate::pki::DigestAlgorithm;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -115,6 +116,7 @@ impl<M: Mail> Sender<'_, M> {
         let Found { opened, bodies, receipt } = found;
         let mut receipt = receipt;
         let last = bodies.len().saturating_sub(1);
+        let mut again = false;
         for (index, body) in bodies.into_iter().enumerate() {
             let handed = self.handed(letter, &opened, index, body, receipt.as_ref());
             let later = match (wanted, &receipt) {
@@ -128,11 +130,19 @@ impl<M: Mail> Sender<'_, M> {
             match self.desk.mail.take_in(handed, later).await {
                 Ok(Taken::New(_)) => {}
                 // What was said then is said again, byte for byte.
-                Ok(Taken::Repeat { answer, .. }) => receipt = answer.or(receipt),
+                Ok(Taken::Repeat { answer, .. }) => {
+                    again = index == last;
+                    receipt = answer.or(receipt);
+                }
                 Err(refusal) => return self.unkept(refusal, wanted).await,
             }
         }
-        self.count("processed");
+        if again && self.visit.as2.has(Habit::WarnedDuplicates) {
+            let words = "The message came before, and was taken in then.";
+            let mic = Some(opened.mic);
+            return self.say_of(wanted, &Disposition::duplicate(), mic, words, "duplicate").await;
+        }
+        self.count(if again { "repeat" } else { "processed" });
         match (wanted, receipt) {
             (Wanted::Now(_), Some(receipt)) => {
                 response(&receipt).unwrap_or_else(|| problem(lost()))
@@ -224,6 +234,17 @@ impl<M: Mail> Sender<'_, M> {
         words: &str,
         code: &'static str,
     ) -> Response {
+        self.say_of(wanted, disposition, None, words, code).await
+    }
+
+    async fn say_of(
+        &self,
+        wanted: &Wanted,
+        disposition: &Disposition,
+        mic: Option<Mic>,
+        words: &str,
+        code: &'static str,
+    ) -> Response {
         self.count(code);
         let Some(form) = wanted.form() else {
             return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "as2_not_taken", words)
@@ -232,7 +253,7 @@ impl<M: Mail> Sender<'_, M> {
         let (visit, letterhead) = (Arc::clone(&self.visit), Arc::clone(&self.letterhead));
         let (told, text) = (disposition.clone(), words.to_owned());
         let written = tokio::task::spawn_blocking(move || {
-            receipt(&visit, &letterhead, form, &told, None, &text)
+            receipt(&visit, &letterhead, form, &told, mic.as_ref(), &text)
         });
         let written = match written.await {
             Ok(Ok(written)) => written,
