@@ -179,24 +179,28 @@ fn ready(as2: &As2, outgoing: &Outgoing) -> Result<Ready, String> {
             format!("{} for {}", encrypt.cipher, recipient.fingerprint())
         }),
     };
-    let load = loaded(packed, as2.has(Habit::Chunked)).map_err(|error| error.to_string())?;
-    let request = match &load {
-        Load::Kept(content) => content.bytes().ok().map(|body| whole(&headers, &body)),
-        Load::Made { .. } => None,
-    };
+    let (load, small) =
+        loaded(packed, as2.has(Habit::Chunked)).map_err(|error| error.to_string())?;
+    let request = small.map(|body| whole(&headers, &body));
     Ok(Ready { headers, load, note, request })
 }
 
-/// Small messages are packed before the call; large ones while they go.
-fn loaded(packed: Packed<ContentReader>, chunked: bool) -> io::Result<Load> {
+/// Small messages are packed before the call, and their bytes are given too; large ones while they go.
+fn loaded(packed: Packed<ContentReader>, chunked: bool) -> io::Result<(Load, Option<Bytes>)> {
     let length = packed.length();
     let mut from = packed.into_reader().map_err(io::Error::other)?;
-    if length > IN_MEMORY || chunked {
-        return Ok(Load::Made { from: Box::new(from), length, chunked });
+    if length > IN_MEMORY {
+        return Ok((Load::Made { from: Box::new(from), length, chunked }, None));
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
     from.read_exact(&mut bytes)?;
-    Ok(Bytes::from(bytes).into())
+    let bytes = Bytes::from(bytes);
+    let load = if chunked {
+        Load::Made { from: Box::new(io::Cursor::new(bytes.clone())), length, chunked }
+    } else {
+        bytes.clone().into()
+    };
+    Ok((load, Some(bytes)))
 }
 
 /// The receipt that we ask for.

@@ -1,0 +1,9 @@
+//! AS2 as the house does it: real gateways on loopback, a partner whose program does what it should not,
+//! and other people's programs.
+
+mod fake;
+mod inbound;
+mod outbound;
+mod peers;
+mod two;
+mod world;
