@@ -207,11 +207,16 @@ impl Report {
         }
         // Where a receipt is the answer to a request, some leave these out.
         match (&self.from, &self.to) {
-            (Some(from), _) if from != expected.them => wrong(format!("it is from `{from}`")),
-            (_, Some(to)) if to != expected.us => wrong(format!("it is for `{to}`")),
+            (Some(from), _) if !same(from, expected.them) => wrong(format!("it is from `{from}`")),
+            (_, Some(to)) if !same(to, expected.us) => wrong(format!("it is for `{to}`")),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether two names are the same; some put a name that came in quotes in quotes once more.
+fn same(stated: &As2Name, name: &As2Name) -> bool {
+    stated == name || stated.as_str().trim_matches('"') == name.as_str()
 }
 
 impl Seal {
