@@ -222,7 +222,8 @@ fn every_cut_is_a_typed_error() {
             });
             let policy = Policy { must_be_encrypted: false, ..Policy::default() };
             // The last boundary's own end says nothing more.
-            for cut in 0..letter.body.len() - 4 {
+            // Each costs a private operation where it is encrypted: there every seventh will do.
+            for cut in (0..letter.body.len() - 4).step_by(if sealed { 7 } else { 1 }) {
                 let cut = Letter {
                     body: letter.body[..cut].to_vec(),
                     headers: letter.headers.clone(),
@@ -246,7 +247,7 @@ fn every_flipped_byte_is_refused_or_changes_nothing() {
             it.encrypt = it.encrypt.filter(|_| sealed).map(|e| Encrypting { cipher, ..e });
         });
         let policy = Policy { must_be_encrypted: false, ..Policy::default() };
-        for at in 0..letter.body.len() {
+        for at in (0..letter.body.len()).step_by(if sealed { 3 } else { 1 }) {
             let mut body = letter.body.clone();
             body[at] ^= 0x20;
             let flipped = Letter { body, headers: letter.headers.clone(), mic: letter.mic.clone() };

@@ -1,4 +1,4 @@
-"""pyas2lib as the other side: `peer.py build|receive|receipt FOLDER`, with `job.json` in the folder.
+"""pyas2lib as the other side: `peer.py FOLDER`, which does the jobs that it is given line by line as JSON.
 
 The folder holds `own.pem` (key and certificate) and `partner.pem` (certificate). What goes out is written to
 `out` (headers, an empty line, body); what comes in is read from `in`; what came of it is printed as JSON.
@@ -14,9 +14,8 @@ from pyas2lib.as2 import Mdn, Message, Organization, Partner
 logging.disable(logging.CRITICAL)
 
 
-def main(command, folder):
-    folder = pathlib.Path(folder)
-    job = json.loads((folder / "job.json").read_text())
+def work(folder, job):
+    command = job["command"]
     own = (folder / "own.pem").read_bytes()
     certificate = (folder / "partner.pem").read_bytes()
     us = Organization(as2_name=job["own"], sign_key=own, decrypt_key=own, domain="peer.example")
@@ -55,4 +54,5 @@ def main(command, folder):
     return {"status": status, "error": detail, "mic": None}
 
 
-print(json.dumps(main(sys.argv[1], sys.argv[2])))
+for line in sys.stdin:
+    print(json.dumps(work(pathlib.Path(sys.argv[1]), json.loads(line))), flush=True)

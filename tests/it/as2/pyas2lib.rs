@@ -2,9 +2,11 @@
 
 use super::house::{Party, content, lenient, letter, now, packing, read};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 use wharf::pki::{Cipher, DigestAlgorithm};
 use wharf::transport::as2::mdn::{Answer, Expected, Report, write};
@@ -18,13 +20,32 @@ struct Peer {
     folder: TempDir,
     us: Party,
     them: Party,
+    child: RefCell<(Child, ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let (child, _, _) = &mut *self.child.borrow_mut();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
 }
 
 impl Peer {
     fn new() -> Self {
         let (folder, us, them) =
             (tempfile::tempdir().unwrap(), Party::new("us"), Party::new("them"));
-        let peer = Self { folder, us, them };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut child = Command::new(root.join(".venv/bin/python"))
+            .arg(root.join("tests/it/as2/peer.py"))
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("pyas2lib is in .venv: tests/run puts it there");
+        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let child = RefCell::new((child, input, BufReader::new(output)));
+        let peer = Self { folder, us, them, child };
         peer.put(
             "own.pem",
             format!("{}{}", peer.them.key_pem, peer.them.certificate_pem).as_bytes(),
@@ -42,19 +63,14 @@ impl Peer {
     }
 
     fn run(&self, command: &str, mut job: Value) -> Value {
+        job["command"] = json!(command);
         job["own"] = json!("them");
         job["partner"] = json!("My Co");
-        self.put("job.json", job.to_string().as_bytes());
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let done = Command::new(root.join(".venv/bin/python"))
-            .arg(root.join("tests/it/as2/peer.py"))
-            .arg(command)
-            .arg(self.folder.path())
-            .output()
-            .expect("pyas2lib is in .venv: tests/run puts it there");
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{said}");
-        serde_json::from_slice(&done.stdout).unwrap()
+        let (_, input, output) = &mut *self.child.borrow_mut();
+        writeln!(input, "{job}").unwrap();
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("it ended at {job}"))
     }
 
     /// What it wrote: headers and body.

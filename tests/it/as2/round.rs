@@ -198,7 +198,7 @@ fn what_is_packed_at_random_is_opened() {
         (0..4_usize, 0..3_usize, any::<bool>(), any::<bool>(), any::<bool>()),
         (0..7_usize, 0..5_usize, any::<bool>(), any::<u8>()),
     );
-    let mut runner = TestRunner::new(Config { cases: 150, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 60, ..Config::default() });
     let outcome = runner.run(&strategy, |(shape, signing, sealing)| {
         let (signed, sealed, compress, length) = shape;
         let (digest, scheme, attributes, by_key, with_certificate) = signing;

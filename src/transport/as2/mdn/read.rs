@@ -77,7 +77,7 @@ impl Report {
         let name = |header| headers.value(header).and_then(|value| value.parse().ok());
         let mut report = Self { from: name("AS2-From"), to: name("AS2-To"), ..Self::default() };
         let mut source = body;
-        report.part(headers, &mut source, 0).map_err(unreadable)?;
+        report.part(headers, &mut source, 0).map_err(|trouble| unreadable(&trouble))?;
         if report.disposition.is_none() && report.original.is_none() {
             return Err(MdnFault::Unreadable("it is no receipt"));
         }
@@ -258,7 +258,7 @@ fn boundary(kind: &ContentType) -> Result<&str, As2Error> {
     kind.parameter("boundary").ok_or(As2Error::Mime("a multipart without its boundary"))
 }
 
-fn unreadable(trouble: Trouble) -> MdnFault {
+fn unreadable(trouble: &Trouble) -> MdnFault {
     match trouble {
         Trouble::Final(As2Error::Mime(what) | As2Error::TooComplex(what)) => {
             MdnFault::Unreadable(what)
