@@ -33,8 +33,8 @@ pub(super) fn unwrap(
         return Ok(unwrapped);
     }
     let opened = key.decrypt(Padding::Raw, &wrapped);
-    // What is not below the modulus is refused before the work; do the work for it all the same.
-    let opened = opened.or_else(|| key.decrypt(Padding::Raw, &fit(&[1], modulus)));
+    // What is not below the modulus, or 0 or 1, is refused before the work; it is done all the same.
+    let opened = opened.or_else(|| key.decrypt(Padding::Raw, &fit(&[2], modulus)));
     let opened = opened.ok_or(PkiError::Failed("decrypting with RSA"))?;
     choose(&opened, &mut unwrapped);
     Ok(unwrapped)

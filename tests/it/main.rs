@@ -14,6 +14,7 @@
 )]
 
 mod as2_wire;
+mod as2;
 mod cli;
 mod conformance;
 mod crash;

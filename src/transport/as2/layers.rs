@@ -192,8 +192,7 @@ impl<'a, 't, S: Sinks> Layers<'a, 't, S> {
         let rest = buffered::drain(&mut Tap::new(&mut content, &mut hashers));
         match (outcome, rest.map_err(Trouble::from)) {
             (Err(Trouble::Final(error)), Err(_)) if is_open_to_all(&error) => Err(error.into()),
-            (_, Err(trouble)) => Err(trouble),
-            (Err(trouble), Ok(_)) => Err(trouble),
+            (_, Err(trouble)) | (Err(trouble), Ok(_)) => Err(trouble),
             (Ok(()), Ok(false)) if malleable => Err(As2Error::Decryption.into()),
             (Ok(()), Ok(_)) => Ok(()),
         }
