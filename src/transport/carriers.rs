@@ -17,7 +17,7 @@ pub struct Carriers {
 impl Carriers {
     /// These senders. AS2 calls through the same client.
     pub fn new(https: https::send::Sender) -> Self {
-        let as2 = as2::send::Sender::over(https.client().clone());
+        let as2 = as2::send::Sender::over(https.clients().clone());
         Self { https, as2 }
     }
 

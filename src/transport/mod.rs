@@ -10,6 +10,7 @@
 mod allowance;
 pub mod as2;
 mod carriers;
+mod clients;
 mod error;
 pub mod folder;
 pub mod https;

@@ -3,6 +3,7 @@
 use super::receipt::{Notes, handed_over, is_receipt};
 use crate::event::{EventKind, Trouble};
 use crate::gateway::house::Gateway;
+use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::gateway::retry::{self, Next};
 use crate::gateway::words;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<(), SpoolError> {
     let id = work.lease.message;
     let dossier = house.spool.dossier(id)?;
+    lineage::note(house, &dossier);
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
     let Attempt { outcome, kept } = match way(partner, &dossier) {
@@ -36,6 +38,7 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
         Ok(delivery) => {
             house.spool.resume(&work.lane);
             told(&work.lane.partner, "delivered");
+            tracing::info!("delivered");
             match delivery.awaits {
                 None => delivered(&dossier, partner, now, delivery.receipt),
                 Some(within) => handed_over(house, id, delivery.receipt, within)?,

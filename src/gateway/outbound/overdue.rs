@@ -5,6 +5,7 @@ use super::parcel::manifest;
 use super::receipt::awaits_receipt;
 use crate::event::EventKind;
 use crate::gateway::house::Gateway;
+use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::spool::{SpoolError, Step, Work};
 use crate::transport::TransportError;
@@ -18,6 +19,8 @@ use std::time::Duration;
 pub(in crate::gateway) async fn overdue(house: &Gateway, work: &Work) -> Result<(), SpoolError> {
     let (now, lease) = (house.now(), &work.lease);
     let dossier = house.spool.dossier(lease.message)?;
+    lineage::note(house, &dossier);
+    tracing::warn!("the acknowledgment is overdue");
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
     if awaits_receipt(&dossier) {

@@ -5,6 +5,7 @@ use super::super::fault::{FaultKind, shown};
 use super::super::quantity::Length;
 use super::super::secret::{Secret, secret_of};
 use super::super::source::Source;
+use super::super::trust::{OwnCertificate, Trust, own_certificate, trust};
 use super::super::written::Table;
 use serde::Serialize;
 
@@ -16,6 +17,12 @@ pub struct Calls {
     /// What we sign in with, if they want that besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basic: Option<Basic>,
+    /// Whom we trust there, in place of the authorities of this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+    /// The TLS certificate that we show there, if they want one.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "client")]
+    pub certificate: Option<OwnCertificate>,
 }
 
 /// A name and a password, as HTTP has them.
@@ -44,7 +51,13 @@ impl Calls {
             table.finish();
             Some(Basic { user: user?.value, password: password? })
         });
-        Self { timeout, basic }
+        let trust = trust(table, source);
+        let certificate = table.table("client").and_then(|mut table| {
+            let certificate = own_certificate(&mut table, source);
+            table.finish();
+            certificate
+        });
+        Self { timeout, basic, trust, certificate }
     }
 }
 

@@ -74,7 +74,8 @@ impl As2 {
     /// Our keys, and what we sign in with.
     pub(in super::super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let password = self.calls.basic.iter().map(|basic| &basic.password);
-        self.keys.iter().map(|own| &own.key).chain(password)
+        let client = self.calls.certificate.iter().map(|own| &own.key);
+        self.keys.iter().map(|own| &own.key).chain(password).chain(client)
     }
 
     /// Whether a habit is gone along with.

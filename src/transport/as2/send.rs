@@ -1,5 +1,6 @@
 //! What we send to a partner over AS2: one attempt, and what came of it.
 
+use super::super::clients::Clients;
 use super::super::error::TransportError;
 use super::super::outgoing::{Attempt, Delivery, Notebook, Outgoing};
 use super::agreed::{compress, encrypting, ended, name, quirks, signing};
@@ -10,7 +11,7 @@ use super::open::is_report;
 use super::pack::{Packed, pack};
 use super::packing::Packing;
 use super::proof::{Came, endpoint, unproven};
-use crate::http::{Answer, Client, Load, NoAnswer};
+use crate::http::{Answer, Load, NoAnswer};
 use crate::message::{Body, ContentReader};
 use crate::partner::{As2, AskFor, Basic, Habit};
 use crate::pki::DigestAlgorithm;
@@ -23,7 +24,7 @@ use std::io::{self, Read as _};
 /// What sends over AS2.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    client: Client,
+    clients: Clients,
 }
 
 /// A message that is ready to go.
@@ -37,8 +38,8 @@ struct Ready {
 
 impl Sender {
     /// A sender that calls through this client.
-    pub fn over(client: Client) -> Self {
-        Self { client }
+    pub(in super::super) fn over(clients: Clients) -> Self {
+        Self { clients }
     }
 
     /// Sends it once. The Message-ID is made of the message's own id, so that it is the same at every
@@ -68,7 +69,11 @@ impl Sender {
         }
         let headers = map(&headers, as2.calls.basic.as_ref()).map_err(not_set_up)?;
         let patience = as2.calls.timeout.duration();
-        let answer = self.client.post_within(patience, &note.url, headers, load).await;
+        let url = as2.url.as_ref().ok_or_else(|| not_set_up("no url".to_owned()))?;
+        let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_ref());
+        let client =
+            self.clients.to(url, trust, own).map_err(|error| not_set_up(error.to_string()))?;
+        let answer = client.post_within(patience, &note.url, headers, load).await;
         let answer = answer.map_err(|error| no_answer(endpoint(as2), error))?;
         let mut attempt = judge(as2, &answer, &note, outgoing.at);
         if !later {
@@ -105,7 +110,15 @@ impl Sender {
         let basic = as2.calls.basic.as_ref().filter(|_| same);
         let headers = map(&headers, basic).map_err(not_set_up)?;
         let (patience, load) = (as2.calls.timeout.duration(), Load::from(body.to_vec()));
-        let answer = self.client.post_within(patience, to, headers, load).await;
+        // And so are the certificates by which we know each other there.
+        let client = match &as2.url {
+            Some(url) if same => {
+                let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_ref());
+                self.clients.to(url, trust, own).map_err(|error| not_set_up(error.to_string()))?
+            }
+            Some(_) | None => self.clients.usual().clone(),
+        };
+        let answer = client.post_within(patience, to, headers, load).await;
         let answer = answer.map_err(|error| no_answer(to.to_owned(), error))?;
         match by_status(to.to_owned(), &answer) {
             Some(error) => Err(error),

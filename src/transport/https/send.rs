@@ -1,5 +1,6 @@
 //! What we post to a partner: one attempt, and what came of it.
 
+use super::super::clients::Clients;
 use super::super::error::TransportError;
 use super::super::outgoing::Outgoing;
 use super::file_name;
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 /// What posts to partners.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    client: Client,
+    clients: Clients,
 }
 
 impl Sender {
@@ -25,12 +26,12 @@ impl Sender {
             endpoint: "any partner".to_owned(),
             why: error.to_string(),
         };
-        Ok(Self { client: Client::new(settings).map_err(fault)? })
+        Ok(Self { clients: Clients::new(Client::new(settings).map_err(fault)?) })
     }
 
     /// What it calls with.
-    pub(in super::super) fn client(&self) -> &Client {
-        &self.client
+    pub(in super::super) fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Posts it once; what the partner said, in words, once they have it.
@@ -38,7 +39,11 @@ impl Sender {
         let endpoint = push.url.to_string();
         let headers = headers(push.token.as_ref(), outgoing)
             .map_err(|why| TransportError::NotSetUp { endpoint: endpoint.clone(), why })?;
-        let answer = self.client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
+        let (trust, own) = (push.trust.as_ref(), push.certificate.as_ref());
+        let client = self.clients.to(&push.url, trust, own).map_err(|error| {
+            TransportError::NotSetUp { endpoint: endpoint.clone(), why: error.to_string() }
+        })?;
+        let answer = client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
         match answer {
             Ok(answer) => verdict(endpoint, &answer),
             Err(NoAnswer::Unreachable(why)) => Err(TransportError::Unreachable { endpoint, why }),
