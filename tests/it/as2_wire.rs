@@ -3,6 +3,7 @@
 
 mod fake;
 mod inbound;
+mod killed;
 mod outbound;
 mod peers;
 mod two;

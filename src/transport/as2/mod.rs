@@ -1,8 +1,8 @@
 //! AS2: messages opened and packed, receipts (MDNs) written and read; and, in [`receive`] and [`send`],
 //! the wire itself.
 //!
-//! It knows headers, MIME, CMS and MICs (RFC 4130, 5402, 8551, 5652, 8098), and neither sockets, nor
-//! the spool, nor X12, nor the time, which is an argument. Everything streams: a message of a
+//! It knows headers, MIME, CMS and MICs (RFC 4130, 5402, 8551, 5652, 8098), and neither the spool, nor
+//! X12, nor the time, which is an argument; and only those two know sockets. Everything streams: a message of a
 //! gigabyte needs as much memory as one of ten kilobytes.
 //!
 //! ```text
