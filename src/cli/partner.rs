@@ -285,7 +285,7 @@ fn files(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
     }
     match partner.way() {
         Some(way @ (Way::Sftp(_) | Way::Folder(_))) => line("we put into", &way.endpoint()),
-        Some(Way::Mailbox | Way::Https(_)) | None => Ok(()),
+        Some(Way::Mailbox | Way::Https(_) | Way::As2(_) | Way::Receipt(..)) | None => Ok(()),
     }
 }
 

@@ -25,6 +25,7 @@ mod house;
 mod inbound;
 mod inbox;
 mod lineage;
+mod mail;
 mod missing;
 mod notices;
 pub mod operator;

@@ -223,7 +223,6 @@ const USUAL: Length = Length::seconds(300);
 mod tests {
     use super::super::sample::{ACME, Folder, US};
     use super::super::wires::Way;
-    use super::*;
 
     const KEY: &str =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJRf2O+fQ2Tq6dZf4zhAvYtEsZM2UNuI6uYyKxXGqUnk";

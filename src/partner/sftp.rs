@@ -213,17 +213,6 @@ impl Value for User {
     }
 }
 
-impl Value for Date {
-    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
-        let text = item.text()?;
-        text.parse().map_err(|_| FaultKind::Malformed {
-            value: shown(text),
-            what: "date",
-            how: "year, month and day in quotes, as in \"2027-06-30\"",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::{ACME, Folder, US, faults_of};

@@ -1,5 +1,6 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
+use super::as2::{As2, OurAs2, WrittenAs2};
 use super::fault::FaultKind;
 use super::folder::{Folder, Inbound};
 use super::https::{Delivery, Https, Push, WrittenHttps};
@@ -20,6 +21,8 @@ words! {
         Https = "https",
         /// SFTP.
         Sftp = "sftp",
+        /// AS2.
+        As2 = "as2",
         /// Folders of this machine.
         Folder = "folder",
     }
@@ -34,6 +37,10 @@ pub enum Way<'p> {
     Https(&'p Push),
     /// We put it on their server.
     Sftp(&'p Remote),
+    /// We send it over AS2.
+    As2(&'p As2),
+    /// A receipt for what they sent over AS2, to where they asked for it.
+    Receipt(&'p As2, &'p str),
     /// We put it into this folder.
     Folder(&'p Path),
 }
@@ -80,6 +87,8 @@ impl Way<'_> {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
             Self::Sftp(remote) => remote.endpoint(),
+            Self::Receipt(_, to) => (*to).to_owned(),
+            Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
             Self::Folder(path) => path.display().to_string(),
         }
     }
@@ -94,6 +103,9 @@ pub struct Wires {
     /// Its SFTP, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sftp: Option<Sftp>,
+    /// Its AS2, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2: Option<As2>,
     /// Its folders of this machine, if it has such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
@@ -108,6 +120,7 @@ impl Wire {
         match self {
             Self::Https => Channel::Https,
             Self::Sftp => Channel::Sftp,
+            Self::As2 => Channel::As2,
             Self::Folder => Channel::Folder,
         }
     }
@@ -133,6 +146,7 @@ impl Wires {
                 Some(remote) if remote.push.is_some() => Way::Sftp(remote),
                 Some(_) | None => Way::Mailbox,
             }),
+            Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
             Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
@@ -143,12 +157,18 @@ impl Wires {
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
     pub(super) sftp: Option<WrittenSftp>,
+    pub(super) as2: Option<WrittenAs2>,
     folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, partner: &PartnerId, source: &dyn Source) -> Self {
+    pub(super) fn read(
+        table: &mut Table<'_>,
+        partner: &PartnerId,
+        source: &dyn Source,
+        ours: Option<&OurAs2>,
+    ) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -158,10 +178,11 @@ impl WrittenWires {
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
         let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
+        let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
         // What only brings is no way to them.
         there.retain(|wire| match wire {
-            Wire::Https => true,
+            Wire::Https | Wire::As2 => true,
             Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
             Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
@@ -179,31 +200,28 @@ impl WrittenWires {
                 None
             }
         };
-        for later in LATER {
-            if let Some(item) = table.item(later) {
-                item.fault(FaultKind::NotYet(later));
-            }
-        }
-        Self { https, sftp, folder, deliver_by }
+        Self { https, sftp, as2, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
     pub(super) fn reach(&self) -> bool {
-        self.deliver_by.is_some()
+        match self.deliver_by {
+            Some(Wire::As2) => self.as2.as_ref().is_none_or(WrittenAs2::reaches),
+            Some(Wire::Https | Wire::Sftp | Wire::Folder) => true,
+            None => false,
+        }
     }
 
     pub(super) fn wires(&self) -> Wires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
             sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
+            as2: self.as2.as_ref().map(WrittenAs2::as2),
             folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
     }
 }
-
-/// Wires that a partner's file may name one day.
-const LATER: [&str; 1] = ["as2"];
 
 #[cfg(test)]
 mod tests {

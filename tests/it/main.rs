@@ -13,6 +13,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod as2;
+mod as2_wire;
 mod cli;
 mod conformance;
 mod crash;

@@ -13,8 +13,7 @@ use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
 use crate::partner::Wire;
-use crate::transport::Owner;
-use crate::transport::https::receive;
+use crate::transport::{Owner, as2, https};
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,7 +121,8 @@ fn open(
         }),
     };
     let erp = erp::Desk { gateway: Arc::clone(&house), webhooks, stop: stop.clone() };
-    serve(partners_door, receive::routes(house));
+    let partners = https::receive::routes(Arc::clone(&house)).merge(as2::receive::routes(house));
+    serve(partners_door, partners);
     serve(erp_door, erp::routes(erp));
     serve(operator_door, console::routes(operator));
     doors
