@@ -56,10 +56,10 @@ fn main() {
     if wanted("accepts") {
         let before = processor_time(process::id());
         let alone = journal_alone();
-        let used = processor_time(process::id()) - before;
+        let after = processor_time(process::id());
         println!(
             "the journal alone: {alone:.0} durable appends of 2 kB a second, {:.0} us of a core each",
-            micros(used, APPENDS)
+            micros(before, after, APPENDS)
         );
         runtime.block_on(accepts(alone));
     }
@@ -109,8 +109,8 @@ async fn accepts(alone: f64) {
     println!(
         "of a core, each took {:.0} us in the gateway, with what it worked on meanwhile, and {:.0} us \
          in those who called",
-        micros(ours - before[0], total),
-        micros(theirs - before[1], total),
+        micros(before[0], ours, total),
+        micros(before[1], theirs, total),
     );
     while receiver.count() < total as usize {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -120,9 +120,9 @@ async fn accepts(alone: f64) {
     println!("memory after it: {} MiB", memory(served.pid()) >> 20);
 }
 
-/// Each one's part of a time, in microseconds.
-fn micros(time: Duration, of: u32) -> f64 {
-    time.as_secs_f64() * 1e6 / f64::from(of)
+/// Each one's part of the time between, in microseconds.
+fn micros(before: Duration, after: Duration, of: u32) -> f64 {
+    after.saturating_sub(before).as_secs_f64() * 1e6 / f64::from(of)
 }
 
 /// From POST to webhook at 500 a second.

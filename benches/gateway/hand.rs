@@ -79,7 +79,7 @@ impl Hand {
 /// Whether all of an answer is there, as its head says how long it is.
 fn is_whole(heard: &[u8]) -> bool {
     let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
-    let head = std::str::from_utf8(&heard[..end]).unwrap();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut lines = std::str::from_utf8(&heard[..end]).unwrap().lines();
+    let length = lines.find_map(|line| line.strip_prefix("content-length: "));
     heard.len() == end + 4 + length.expect("a length").parse::<usize>().unwrap()
 }
