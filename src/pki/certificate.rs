@@ -136,7 +136,7 @@ impl Certificate {
 
     /// Its number at its issuer, in hexadecimal.
     pub fn serial_hex(&self) -> String {
-        self.0.serial.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0.serial)
     }
 
     /// From when it is valid.
@@ -218,6 +218,17 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Certificate({}, {})", self.0.subject, self.0.fingerprint)
     }
+}
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(nibble.into(), 16));
+        }
+    }
+    hex
 }
 
 fn usage(tbs: &TbsCertificateInner<Raw>) -> Result<Option<KeyUsage>, PkiError> {

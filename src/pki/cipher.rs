@@ -44,7 +44,8 @@ impl Decryptor {
     /// Begins with a key, a vector, and what is authenticated besides the content.
     pub fn new(cipher: Cipher, key: &[u8], vector: &[u8], also: &[u8]) -> Result<Self, PkiError> {
         let mut stream = Stream::new(cipher, Way::Decrypt, key, vector).ok_or(BEGIN)?;
-        if !also.is_empty() && !(cipher.is_authenticated() && stream.authenticate(also)) {
+        let taken = also.is_empty() || (cipher.is_authenticated() && stream.authenticate(also));
+        if !taken {
             return Err(BEGIN);
         }
         Ok(Self { stream, authenticated: cipher.is_authenticated() })

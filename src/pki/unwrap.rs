@@ -33,8 +33,8 @@ pub(super) fn unwrap(
         return Ok(unwrapped);
     }
     let opened = key.decrypt(Padding::Raw, &wrapped);
-    // What is not below the modulus is refused before the work; do the work for it all the same.
-    let opened = opened.or_else(|| key.decrypt(Padding::Raw, &fit(&[1], modulus)));
+    // What is not below the modulus, or 0 or 1, is refused before the work; it is done all the same.
+    let opened = opened.or_else(|| key.decrypt(Padding::Raw, &fit(&[2], modulus)));
     let opened = opened.ok_or(PkiError::Failed("decrypting with RSA"))?;
     choose(&opened, &mut unwrapped);
     Ok(unwrapped)
@@ -69,6 +69,7 @@ mod tests {
 
     #[test]
     fn only_a_block_padded_well_gives_its_key() {
+        type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
         let block = |change: &dyn Fn(&mut Vec<u8>)| {
             let mut block = vec![0, 2];
             block.extend([9; 26]);
@@ -79,7 +80,7 @@ mod tests {
             key
         };
         assert_eq!(block(&|_| ()), [1, 2, 3, 4]);
-        let damages: [&dyn Fn(&mut Vec<u8>); 6] = [
+        let damages: [Damage<'_>; 6] = [
             &|block| block[0] = 1,
             &|block| block[1] = 1,
             &|block| block[2] = 0,

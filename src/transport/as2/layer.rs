@@ -70,7 +70,7 @@ impl Layer {
     }
 
     /// Compresses what it reads.
-    pub(super) fn deflate<'c>(inside: Reader<'c>) -> Reader<'c> {
+    pub(super) fn deflate(inside: Reader<'_>) -> Reader<'_> {
         Box::new(Coder::new(inside, Deflater(Compress::new(Compression::default(), true))))
     }
 }

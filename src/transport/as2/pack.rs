@@ -126,10 +126,12 @@ impl Entity {
 
     /// It as a part, with its headers.
     fn part(&self) -> Layer {
-        let mut head: String =
-            self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        head.push_str("\r\n");
-        Layer::framed(head.into_bytes(), self.body.clone(), Vec::new())
+        let mut head = Vec::new();
+        for (name, value) in &self.headers {
+            head.extend([name, ": ", value, "\r\n"].into_iter().flat_map(str::bytes));
+        }
+        head.extend_from_slice(b"\r\n");
+        Layer::framed(head, self.body.clone(), Vec::new())
     }
 
     fn compressed<C: Read + Seek + Send>(

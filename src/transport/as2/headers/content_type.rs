@@ -120,14 +120,13 @@ fn assemble(pieces: Vec<(String, usize, bool, String)>) -> String {
     let mut charset = String::new();
     let mut bytes = Vec::new();
     for (index, (_, _, encoded, value)) in pieces.into_iter().enumerate() {
-        let mut value = value;
-        if index == 0
-            && encoded
-            && let [stated, _, rest] = value.splitn(3, '\'').collect::<Vec<_>>()[..]
-        {
-            charset = stated.to_owned();
-            value = rest.to_owned();
-        }
+        let value = match value.splitn(3, '\'').collect::<Vec<_>>()[..] {
+            [stated, _, rest] if index == 0 && encoded => {
+                stated.clone_into(&mut charset);
+                rest.to_owned()
+            }
+            _ => value,
+        };
         let decoded = if encoded { unescape(&value, b'%') } else { None };
         bytes.extend(decoded.unwrap_or_else(|| value.into_bytes()));
     }

@@ -50,7 +50,7 @@ impl Headers {
             let colon = line.iter().position(|byte| *byte == b':').ok_or(HeadersUnreadable)?;
             let (name, value) = line.split_at_checked(colon).ok_or(HeadersUnreadable)?;
             let name = name.trim_ascii_end();
-            if name.is_empty() || !name.iter().all(|byte| byte.is_ascii_graphic()) {
+            if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
                 return Err(HeadersUnreadable);
             }
             let name = String::from_utf8_lossy(name).into_owned();

@@ -85,7 +85,11 @@ pub fn encode_file_name(name: &str) -> String {
         if plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                let digit = char::from_digit(nibble.into(), 16);
+                encoded.extend(digit.map(|digit| digit.to_ascii_uppercase()));
+            }
         }
     }
     encoded

@@ -77,7 +77,7 @@ impl Report {
         let name = |header| headers.value(header).and_then(|value| value.parse().ok());
         let mut report = Self { from: name("AS2-From"), to: name("AS2-To"), ..Self::default() };
         let mut source = body;
-        report.part(headers, &mut source, 0).map_err(unreadable)?;
+        report.part(headers, &mut source, 0).map_err(|trouble| unreadable(&trouble))?;
         if report.disposition.is_none() && report.original.is_none() {
             return Err(MdnFault::Unreadable("it is no receipt"));
         }
@@ -207,11 +207,16 @@ impl Report {
         }
         // Where a receipt is the answer to a request, some leave these out.
         match (&self.from, &self.to) {
-            (Some(from), _) if from != expected.them => wrong(format!("it is from `{from}`")),
-            (_, Some(to)) if to != expected.us => wrong(format!("it is for `{to}`")),
+            (Some(from), _) if !same(from, expected.them) => wrong(format!("it is from `{from}`")),
+            (_, Some(to)) if !same(to, expected.us) => wrong(format!("it is for `{to}`")),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether two names are the same; some put a name that came in quotes in quotes once more.
+fn same(stated: &As2Name, name: &As2Name) -> bool {
+    stated == name || stated.as_str().trim_matches('"') == name.as_str()
 }
 
 impl Seal {
@@ -253,7 +258,7 @@ fn boundary(kind: &ContentType) -> Result<&str, As2Error> {
     kind.parameter("boundary").ok_or(As2Error::Mime("a multipart without its boundary"))
 }
 
-fn unreadable(trouble: Trouble) -> MdnFault {
+fn unreadable(trouble: &Trouble) -> MdnFault {
     match trouble {
         Trouble::Final(As2Error::Mime(what) | As2Error::TooComplex(what)) => {
             MdnFault::Unreadable(what)

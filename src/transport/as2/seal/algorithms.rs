@@ -62,7 +62,9 @@ pub(super) fn signature(
     let unknown = |what: &[u8]| As2Error::UnknownSignature(oid::dotted(what));
     let (name, parameters) = parts(identifier).ok_or_else(|| unknown(&[]))?;
     let (scheme, stated) = if name == oid::RSA_PSS {
-        let (digest, mask) = hash_and_mask(parameters).ok_or_else(|| unknown(name))?;
+        // Some leave the parameters out, which would mean SHA-1, and mean the signer's digest.
+        let stated = if states_hash(parameters) { parameters } else { Elements::new(&[]) };
+        let (digest, mask) = hash_and_mask(stated, over).ok_or_else(|| unknown(name))?;
         if digest != mask {
             return Err(As2Error::UnknownSignature("PSS with a mask of another digest".to_owned()));
         }
@@ -91,14 +93,24 @@ pub(super) fn key_transport(
     if name != oid::RSA_OAEP || has_label(parameters) {
         return Err(unknown(name));
     }
-    let (digest, mask) = hash_and_mask(parameters).ok_or_else(|| unknown(name))?;
+    let sha1 = DigestAlgorithm::Sha1;
+    let (digest, mask) = hash_and_mask(parameters, sha1).ok_or_else(|| unknown(name))?;
     Ok((KeyTransport::oaep(digest), Some(mask)))
 }
 
-/// The parameters `[0] hash, [1] mask` of OAEP and PSS, SHA-1 where they are left out.
-fn hash_and_mask(mut parameters: Elements<'_>) -> Option<(DigestAlgorithm, DigestAlgorithm)> {
+/// Whether the parameters of PSS name a digest.
+fn states_hash(mut parameters: Elements<'_>) -> bool {
+    parameters.within(SEQUENCE).is_ok_and(|fields| fields.tag() == Some(0xa0))
+}
+
+/// The parameters `[0] hash, [1] mask` of OAEP and PSS: SHA-1 where one is left out, and `none` twice
+/// where there are none.
+fn hash_and_mask(
+    mut parameters: Elements<'_>,
+    none: DigestAlgorithm,
+) -> Option<(DigestAlgorithm, DigestAlgorithm)> {
     let Ok(mut fields) = parameters.within(SEQUENCE) else {
-        return Some((DigestAlgorithm::Sha1, DigestAlgorithm::Sha1));
+        return Some((none, none));
     };
     let hash = match fields.optional(0xa0) {
         Some(field) => digest(Elements::new(field).expect(SEQUENCE).ok()?)?,

@@ -65,7 +65,7 @@ impl fmt::Display for Identifier {
             Self::IssuerAndSerial(_, serial) => ("serial number", serial),
             Self::SubjectKeyId(id) => ("key identifier", id),
         };
-        let hex: String = bytes.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        write!(f, "{what} {hex}")
+        write!(f, "{what} ")?;
+        bytes.iter().take(20).try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

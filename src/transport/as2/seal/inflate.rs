@@ -48,10 +48,8 @@ impl<'r> Inflate<'r> {
     fn more(&mut self) -> io::Result<()> {
         (self.at, self.end) = (0, 0);
         while self.end == 0 && !self.ended {
+            // Without any more input it may still have output.
             let piece = self.ber.octets(self.string)?;
-            if piece.is_empty() {
-                return Err(self.ber.broken("it is cut short"));
-            }
             let before = (self.engine.total_in(), self.engine.total_out());
             let status = self.engine.decompress(piece, &mut self.out, FlushDecompress::None);
             let took = usize::try_from(self.engine.total_in() - before.0).unwrap_or(piece.len());
