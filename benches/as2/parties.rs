@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rcgen::{CertificateParams, DnType, PKCS_RSA_SHA256, RsaKeySize};
+use std::fmt::Write as _;
 use std::io::Cursor;
 use wharf::pki::{Certificate, DigestAlgorithm, KeyPair, PrivateKey};
 use wharf::transport::as2::{Compress, Encrypting, Packing, Policy, Signing, Terms, pack};
@@ -51,8 +52,7 @@ pub(crate) fn content(length: usize) -> Vec<u8> {
     let mut n: u64 = 7;
     while text.len() < length {
         n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let line = format!("PO1*{}*{}*EA*{}.25**BP*{}~\r\n", n >> 54, n >> 60, n >> 50, n >> 40);
-        text.push_str(&line);
+        write!(text, "PO1*{}*{}*EA*{}.25**BP*{}~\r\n", n >> 54, n >> 60, n >> 50, n >> 40).unwrap();
     }
     text.truncate(length);
     text.into_bytes()

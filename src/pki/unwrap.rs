@@ -69,6 +69,7 @@ mod tests {
 
     #[test]
     fn only_a_block_padded_well_gives_its_key() {
+        type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
         let block = |change: &dyn Fn(&mut Vec<u8>)| {
             let mut block = vec![0, 2];
             block.extend([9; 26]);
@@ -79,7 +80,7 @@ mod tests {
             key
         };
         assert_eq!(block(&|_| ()), [1, 2, 3, 4]);
-        let damages: [&dyn Fn(&mut Vec<u8>); 6] = [
+        let damages: [Damage<'_>; 6] = [
             &|block| block[0] = 1,
             &|block| block[1] = 1,
             &|block| block[2] = 0,

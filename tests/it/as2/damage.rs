@@ -1,6 +1,11 @@
 //! What is damaged, forged or too much is refused, each by its name.
 
+use super::history::signed;
 use super::house::{Letter, Party, content, lenient, letter, now, packing, read};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::test_runner::{Config, TestRunner};
+use std::fmt::Write as _;
 use wharf::pki::{Cipher, DigestAlgorithm, KeyTransport};
 use wharf::transport::as2::{
     Allowed, As2Error, Compress, Encrypting, Packing, Policy, Signing, Terms,
@@ -37,6 +42,8 @@ impl Both {
         self.open(letter, policy).unwrap_err()
     }
 }
+
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
 
 fn said(error: &As2Error) -> String {
     error.disposition().to_string().rsplit(": ").next().unwrap().to_owned()
@@ -168,7 +175,7 @@ fn all_ways_of_failing_to_decrypt_look_alike() {
     let policy = Policy::default();
     let key_at = good.body.windows(4).position(|window| window == [0x04, 0x82, 1, 0]).unwrap() + 4;
     let length = good.body.len();
-    let damages: [&dyn Fn(&mut Vec<u8>); 6] = [
+    let damages: [Damage<'_>; 6] = [
         // The wrapped key, in several places; the ciphertext at its beginning, and at its end.
         &|body| body[key_at + 100] ^= 1,
         &|body| body[key_at..key_at + 256].fill(0),
@@ -299,10 +306,12 @@ fn limits_hold_for_content_parts_and_headers() {
     assert!(matches!(read(&kind, long.as_bytes(), &terms), Err(As2Error::TooComplex(_))));
     let mut deep = String::new();
     for depth in 0..40 {
-        deep.push_str(&format!(
+        write!(
+            deep,
             "--b{depth}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n",
             depth + 1
-        ));
+        )
+        .unwrap();
     }
     let refused = read(&headers("multipart/mixed; boundary=b0"), deep.as_bytes(), &terms);
     assert!(matches!(refused, Err(As2Error::TooComplex(_))), "{refused:?}");
@@ -340,6 +349,35 @@ fn a_signature_over_one_part_among_others_is_refused() {
         mic: letter.mic.clone(),
     };
     assert_eq!(both.refused(&mixed, &policy), As2Error::NotSigned);
+    // Where no signature is asked for, it would pass for signed.
+    let refused = both.refused(&mixed, &lenient());
+    assert!(matches!(refused, As2Error::SignatureStructure(_)), "{refused:?}");
+}
+
+#[test]
+fn what_is_beside_something_encrypted_does_not_pass_for_encrypted() {
+    let both = Both::new();
+    let letter = both.letter(b"ISA", |_| ());
+    let head: Vec<String> =
+        letter.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    for evil_first in [false, true] {
+        let evil = b"\r\n--outer\r\n\r\nEVIL".to_vec();
+        let good =
+            [format!("\r\n--outer\r\n{}\r\n", head.concat()).into_bytes(), letter.body.clone()]
+                .concat();
+        let parts = if evil_first { [evil, good] } else { [good, evil] };
+        let mixed = Letter {
+            headers: vec![(
+                "Content-Type".to_owned(),
+                "multipart/mixed; boundary=outer".to_owned(),
+            )],
+            body: [parts.concat(), b"\r\n--outer--\r\n".to_vec()].concat(),
+            mic: letter.mic.clone(),
+        };
+        let policy = Policy { must_be_signed: false, ..Policy::default() };
+        assert_eq!(both.refused(&mixed, &policy), As2Error::NotEncrypted);
+        assert!(both.open(&mixed, &lenient()).is_err());
+    }
 }
 
 #[test]
@@ -358,4 +396,95 @@ fn lines_that_were_broken_on_the_way_are_mended_and_that_is_recorded() {
     // What was signed with bare line feeds stays as it is.
     let letter = both.letter(b"ISA*00*~\nGS*PO~\n\x00\x0a", |it| it.encrypt = None);
     assert_eq!(both.open(&letter, &policy).unwrap(), [b"ISA*00*~\nGS*PO~\n\x00\x0a"]);
+}
+
+/// A part that was signed by hand, encrypted, with something behind it in the envelope.
+fn sealed(both: &Both, part: &[u8], behind: &[u8], cipher: Cipher) -> Letter {
+    let (headers, body) = signed(part, &both.us);
+    let encrypt = Encrypting { cipher, ..Encrypting::to(&both.them.certificates) };
+    let packing = Packing { content_type: &headers[0].1, ..packing(None, Some(encrypt)) };
+    letter(&[body, behind.to_vec()].concat(), &packing)
+}
+
+#[test]
+fn nothing_may_follow_a_content_where_its_carrier_could_try_what_it_pads_to() {
+    let both = Both::new();
+    let policy = Policy::default();
+    let part = b"Content-Type: application/edi-x12\r\n\r\nISA";
+    for behind in [&b""[..], b"\r\n", b" \t\r\n\r\n"] {
+        for cipher in [Cipher::Aes256Cbc, Cipher::Aes256Gcm] {
+            assert_eq!(both.open(&sealed(&both, part, behind, cipher), &policy).unwrap(), [b"ISA"]);
+        }
+    }
+    let refused = both.refused(&sealed(&both, part, b"\x0f\x0f", Cipher::Aes256Cbc), &policy);
+    assert_eq!(refused, As2Error::Decryption);
+    // A cipher that authenticates has no such carrier.
+    assert!(both.open(&sealed(&both, part, b"\x0f\x0f", Cipher::Aes256Gcm), &policy).is_ok());
+}
+
+#[test]
+fn what_is_wrong_inside_an_envelope_is_told_when_a_signature_proved_who_wrote_it() {
+    let both = Both::new();
+    let policy = Policy::default();
+    let kind = b"Content-Type: application/pkcs7-mime; smime-type=compressed-data\r\n\r\n";
+    let broken = b"0\x80\x06\x0b*\x86H\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0\x80\x30\x80nonsense";
+    let part = [kind.as_slice(), broken].concat();
+    for cipher in [Cipher::Aes128Cbc, Cipher::Aes128Gcm] {
+        let refused = both.refused(&sealed(&both, &part, b"", cipher), &policy);
+        assert_eq!(said(&refused), "decompression-failed", "{refused:?}");
+        // The same, by somebody whom nobody knows.
+        let stranger = Both { us: Party::new("us"), them: Party::new("them") };
+        let (headers, body) = signed(&part, &stranger.us);
+        let encrypt = Encrypting { cipher, ..Encrypting::to(&both.them.certificates) };
+        let packing = Packing { content_type: &headers[0].1, ..packing(None, Some(encrypt)) };
+        let refused = both.refused(&letter(&body, &packing), &policy);
+        let told =
+            if cipher.is_authenticated() { "decompression-failed" } else { "decryption-failed" };
+        assert_eq!(said(&refused), told);
+    }
+}
+
+#[test]
+fn any_bytes_end_in_an_error_and_never_in_a_panic() {
+    let both = Both::new();
+    let policy = lenient();
+    let ours = [both.them.pair.clone()];
+    let theirs = &both.us.certificates;
+    let terms = Terms { policy: &policy, ours: &ours, theirs, mic: None, at: now() };
+    let kinds =
+        ["application/pkcs7-mime", "multipart/signed; boundary=b", "multipart/mixed; boundary=b"];
+    // Pieces of what such messages are made of, and anything.
+    let pieces: [&[u8]; 14] = [
+        b"--b\r\n",
+        b"\r\n--b",
+        b"--",
+        b"\r\n",
+        b"Content-Type: application/pkcs7-mime\r\n\r\n",
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n",
+        b"\x30\x80",
+        b"\xa0\x80",
+        b"\x24\x80",
+        b"\x00\x00",
+        b"\x06\x09*\x86H\x86\xf7\x0d\x01\x07\x03",
+        b"\x06\x09*\x86H\x86\xf7\x0d\x01\x07\x02",
+        b"\x06\x0b*\x86H\x86\xf7\x0d\x01\x09\x10\x01\x09",
+        b"\x02\x01\x00",
+    ];
+    let strategy = (0..3_usize, vec((0..20_usize, vec(any::<u8>(), 0..4)), 0..40));
+    let mut runner = TestRunner::new(Config { cases: 3_000, ..Config::default() });
+    let outcome = runner.run(&strategy, |(kind, items)| {
+        let mut body = Vec::new();
+        for (piece, bytes) in items {
+            body.extend_from_slice(pieces.get(piece).copied().unwrap_or(&bytes));
+        }
+        let headers = [("Content-Type".to_owned(), kinds[kind].to_owned())];
+        if let Err(refused) = read(&headers, &body, &terms) {
+            assert!(!refused.is_ours(), "{refused}");
+        }
+        let headers = [("Content-Type", kinds[kind])].into_iter().collect();
+        let report = wharf::transport::as2::mdn::Report::read(&headers, &body);
+        assert!(report.is_err() || kind > 0);
+        Ok(())
+    });
+    outcome.unwrap();
 }

@@ -23,7 +23,7 @@ fn open(
 }
 
 /// A message signed by a party over any part, put together by hand.
-fn signed(part: &[u8], party: &Party) -> (Vec<(String, String)>, Vec<u8>) {
+pub(super) fn signed(part: &[u8], party: &Party) -> (Vec<(String, String)>, Vec<u8>) {
     // A content of ours lends its signature: what is signed has no headers but those given.
     let digest = DigestAlgorithm::Sha256.of(part);
     let signature = detached(&digest, party);

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize};
-use std::io::{Cursor, Read};
+use std::fmt::Write as _;
+use std::io::Cursor;
 use wharf::pki::{Certificate, DigestAlgorithm, KeyPair, PrivateKey};
 use wharf::transport::as2::{
     Allowed, As2Error, Compress, Encrypting, Headers, Memory, Opened, Packing, Policy, Signing,
@@ -83,13 +84,7 @@ pub(crate) fn content(length: usize) -> Vec<u8> {
     let mut n: u64 = 7;
     while text.len() < length {
         n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        text.push_str(&format!(
-            "PO1*{}*{}*EA*{}.25**BP*{}~\r\n",
-            n >> 54,
-            n >> 60,
-            n >> 50,
-            n >> 40
-        ));
+        write!(text, "PO1*{}*{}*EA*{}.25**BP*{}~\r\n", n >> 54, n >> 60, n >> 50, n >> 40).unwrap();
     }
     let mut bytes = text.into_bytes();
     bytes.truncate(length);
@@ -124,7 +119,7 @@ pub(crate) fn letter(content: &[u8], packing: &Packing<'_>) -> Letter {
     let packed = pack(Cursor::new(content), packing).unwrap();
     let (headers, length, mic) = (packed.headers().to_vec(), packed.length(), packed.mic().clone());
     let mut body = Vec::new();
-    packed.into_reader().unwrap().take(1 << 30).read_to_end(&mut body).unwrap();
+    std::io::copy(&mut packed.into_reader().unwrap(), &mut body).unwrap();
     assert_eq!(u64::try_from(body.len()).unwrap(), length, "the length that was announced");
     Letter { headers, body, mic }
 }

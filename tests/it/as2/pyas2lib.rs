@@ -26,8 +26,7 @@ struct Peer {
 impl Drop for Peer {
     fn drop(&mut self) {
         let (child, _, _) = &mut *self.child.borrow_mut();
-        let _ = child.kill();
-        let _ = child.wait();
+        child.kill().and_then(|()| child.wait()).unwrap();
     }
 }
 
@@ -81,9 +80,10 @@ impl Peer {
     }
 
     fn give(&self, headers: &[(String, String)], body: &[u8]) {
-        let mut bytes: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        bytes.push_str("\r\n");
+        let mut lines: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        lines.push("\r\n".to_owned());
+        let bytes = lines.join("\r\n");
         self.put("in", &[bytes.as_bytes(), body].concat());
     }
 }

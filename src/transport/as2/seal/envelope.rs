@@ -24,6 +24,8 @@ pub(in super::super) struct Envelope<'r> {
     plain: Vec<u8>,
     at: usize,
     sealed: Sealed,
+    /// What was wrong at the end; it is said again to whoever reads on.
+    trouble: Option<Trouble>,
 }
 
 impl<'r> Envelope<'r> {
@@ -71,7 +73,8 @@ impl<'r> Envelope<'r> {
             key_transport: wrapped.transport,
         };
         let (decryptor, also) = (Some(decryptor), also.to_vec());
-        Ok(Self { ber, string, decryptor, tag, also, plain: Vec::new(), at: 0, sealed })
+        let plain = Vec::new();
+        Ok(Self { ber, string, decryptor, tag, also, plain, at: 0, sealed, trouble: None })
     }
 
     /// What the envelope was.
@@ -88,10 +91,17 @@ impl<'r> Envelope<'r> {
         self.plain.clear();
         self.at = 0;
         while self.plain.is_empty() {
+            if let Some(trouble) = &self.trouble {
+                return Err(trouble.clone().into());
+            }
             let Some(decryptor) = &mut self.decryptor else { return Ok(()) };
             let piece = self.ber.octets(self.string)?;
             if piece.is_empty() {
-                return self.finish();
+                return self.finish().map_err(|error| {
+                    let trouble = Trouble::from(error);
+                    self.trouble = Some(trouble.clone());
+                    trouble.into()
+                });
             }
             let piece = piece.get(..PIECE.min(piece.len())).unwrap_or(piece);
             let done = decryptor.update(piece, &mut self.plain);
