@@ -7,6 +7,7 @@
 //! Invariants: nothing is answered before the [`Inbox`] has said yes; what a partner wrote becomes
 //! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
 
+pub mod as2;
 mod carriers;
 mod error;
 pub mod https;
