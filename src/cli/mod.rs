@@ -5,6 +5,7 @@
 //! for wrongly; every command has `--json`.
 
 mod ack;
+mod cert;
 mod check;
 mod config;
 mod engine;
@@ -63,6 +64,8 @@ enum Action {
     Config(config::Arguments),
     /// List, show and add partners
     Partner(partner::Arguments),
+    /// Make, take in, give out, replace and check keys and certificates
+    Cert(cert::Arguments),
     /// Run the gateway: partners and the ERP exchange documents through it
     Serve(serve::Arguments),
     /// Look at what is kept, and act on what waits for a person
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
         Action::Map(arguments) => map::run(common, arguments),
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
+        Action::Cert(arguments) => cert::run(common, arguments),
         Action::Serve(arguments) => serve::run(common, arguments),
         Action::Spool(arguments) => spool::run(common, arguments),
         Action::Trace(arguments) => spool::trace(common, arguments),

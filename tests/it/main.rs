@@ -13,6 +13,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod cert;
 mod cli;
 mod conformance;
 mod crash;
