@@ -21,17 +21,23 @@
 //! digest of its signature, what an envelope authenticates, whether lines were broken on the way) is
 //! found out by reading it once more. That is rare; and so a message is hashed once and kept nowhere.
 
+mod buffered;
 mod disposition;
 mod error;
 mod headers;
+mod layer;
+mod layers;
 pub mod mdn;
 mod mic;
+mod mime;
 mod open;
 mod opened;
 mod pack;
 mod packing;
 mod policy;
 mod quirks;
+mod seal;
+mod trouble;
 
 pub use disposition::{Disposition, NotADisposition, ProcessingError};
 pub use error::As2Error;

@@ -113,7 +113,7 @@ fn one<'h>(headers: &'h Headers, name: &'static str) -> Result<&'h str, HeaderFa
 }
 
 /// A time as mail writes it.
-pub(in super::super) fn date(at: Timestamp) -> String {
+fn date(at: Timestamp) -> String {
     rfc2822::to_string(&at.to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default()
 }
 

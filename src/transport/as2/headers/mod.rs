@@ -14,6 +14,7 @@ mod words;
 
 pub use content_type::{ContentType, Parameters};
 pub use id::{MessageName, NotAMessageName};
+pub(super) use letterhead::line;
 pub use letterhead::{HeaderFault, Letterhead, ReceiptRequest};
 pub use list::{Headers, HeadersUnreadable};
 pub use name::{As2Name, NotAnAs2Name};
