@@ -178,6 +178,8 @@ pub enum Proof {
     SshKey(String),
     /// A token, by its name.
     Token(String),
+    /// Nothing: under this name they only say so, and their profile lets them.
+    Claimed(String),
     /// A person at this machine, by name.
     Person(String),
     /// We ourselves.

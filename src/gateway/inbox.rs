@@ -11,7 +11,8 @@ use super::refuse::{refusal, unkept};
 use crate::document::DocumentKind;
 use crate::event::State;
 use crate::message::{
-    Body, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage, ReferenceKind,
+    Body, Channel, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage,
+    Reference, ReferenceKind,
 };
 use crate::partner::{Partner, Partners};
 use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError, Summary};
@@ -115,7 +116,7 @@ impl Inbox for Gateway {
 
 impl Gateway {
     /// What is handed in, as the spool takes it.
-    fn arrival(
+    pub(super) fn arrival(
         &self,
         rules: Rulebook<'_>,
         partner: &Partner,
@@ -137,9 +138,19 @@ impl Gateway {
             Body::Bytes(bytes) => Digest::of(bytes),
             Body::Stored { digest, .. } => *digest,
         };
+        let mut references = Vec::new();
+        if handed.channel == Channel::As2 {
+            let named = handed.key.iter();
+            references
+                .extend(named.map(|key| Reference::new(ReferenceKind::TransportMessage, key)));
+        }
         let mut identities = Vec::new();
         identities.extend(handed.key.map(|key| Identity::new(format!("key:{name}"), key)));
-        identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
+        // Another Message-ID is another message, with an answer of its own; that its interchange came
+        // before is found out when it is read.
+        if handed.channel != Channel::As2 || identities.is_empty() {
+            identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
+        }
         let given = handed.document.map(|document| content_type(Some(document)));
         // Only a door that takes documents may say that something is one.
         let claimed =
@@ -153,13 +164,13 @@ impl Gateway {
             content_type: given.or(claimed),
             body,
             identities,
-            references: Vec::new(),
+            references,
         };
         Ok(Arrival { raw, answer: handed.answer, kept: handed.kept, quarantine: None })
     }
 
     /// A message of this partner's, as if there were no others.
-    fn of(
+    pub(super) fn of(
         &self,
         partner: &PartnerId,
         id: MessageId,
@@ -194,6 +205,6 @@ fn nothing(id: MessageId) -> Refusal {
     unknown(&format!("there is no message {id} for you"))
 }
 
-fn unknown(text: &str) -> Refusal {
+pub(super) fn unknown(text: &str) -> Refusal {
     refusal(RefusalKind::Unknown, "message_unknown", text)
 }

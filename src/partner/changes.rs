@@ -86,7 +86,7 @@ fn name_of(item: &Value, index: usize) -> String {
     {
         return format!("{set} {direction} {release}");
     }
-    let name = ["name", "isa", "sha256"].into_iter().find_map(text);
+    let name = ["name", "isa", "sha256", "file", "certificate", "allow"].into_iter().find_map(text);
     name.map_or_else(|| (index + 1).to_string(), str::to_owned)
 }
 
@@ -127,11 +127,13 @@ fn secrets(name: &str, old: &[&Secret], new: &[&Secret], changes: &mut Vec<Strin
 fn us_secrets(partners: &Partners) -> Vec<&Secret> {
     let us = partners.us();
     let hooks = us.erp.webhooks.iter().flat_map(|hook| &hook.secrets);
-    hooks.chain(us.listeners.secrets()).collect()
+    let keys = us.as2.keys.iter().map(|own| &own.key);
+    hooks.chain(us.listeners.secrets()).chain(keys).collect()
 }
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
-    partner.wires.https.iter().filter_map(|https| https.secret()).collect()
+    let https = partner.wires.https.iter().filter_map(|https| https.secret());
+    https.chain(partner.wires.as2.iter().flat_map(|as2| as2.secrets())).collect()
 }
 
 #[cfg(test)]

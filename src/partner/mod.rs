@@ -17,6 +17,7 @@
 
 mod acknowledgment;
 mod agreement;
+mod as2;
 mod changes;
 mod credential;
 mod desk;
@@ -53,6 +54,10 @@ pub use acknowledgment::{
     Acknowledgments, FunctionalForm, Given, InterchangePolicy, Loops, Wanted, WantedForm,
 };
 pub use agreement::{AgreedMap, Agreement, Batch};
+pub use as2::{
+    Accept, As2, As2Id, AskFor, Basic, Calls, Compressing, Encrypt, Exception, Habit, OurAs2,
+    OwnPair, Pack, PinFor, Pinned, Receipts, Sign, Span, Weakness,
+};
 pub use credential::{Credential, NewToken, token_hash};
 pub use endpoint::Endpoint;
 pub use envelope::{Envelope, IsaVersion, Release, Separators};

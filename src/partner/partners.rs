@@ -31,6 +31,7 @@ struct Names {
     gs: HashMap<String, String>,
     tokens: HashMap<Digest, String>,
     certificates: HashMap<Digest, String>,
+    as2: HashMap<String, String>,
 }
 
 impl Partners {
@@ -73,6 +74,9 @@ impl Partners {
                 names.tokens.extend(https.tokens.iter().map(of));
                 names.certificates.extend(https.certificates.iter().map(of));
             }
+            if let Some(as2) = &partner.wires.as2 {
+                names.as2.insert(as2.id.to_string(), name.clone());
+            }
             all.insert(name, partner);
         }
         Self { us, all, names }
@@ -111,6 +115,11 @@ impl Partners {
     /// The partner that signs in with the certificate of this SHA-256 (of its DER).
     pub fn by_certificate(&self, sha256: &Digest) -> Option<&Partner> {
         self.named(self.names.certificates.get(sha256))
+    }
+
+    /// The partner with this AS2 id.
+    pub fn by_as2(&self, id: &str) -> Option<&Partner> {
+        self.named(self.names.as2.get(id))
     }
 
     /// Whether this is a token of the ERP's.

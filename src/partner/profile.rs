@@ -132,7 +132,7 @@ impl WrittenPartner {
         let agreements =
             written.into_iter().filter_map(|table| agreement(table, &context)).collect::<Vec<_>>();
         agreed_twice(&table, &agreements);
-        let wires = WrittenWires::read(&mut table, rules.source);
+        let wires = WrittenWires::read(&mut table, rules.source, us.map(|us| &us.as2.0));
         let sent = agreements.iter().find(|about| about.value.direction == Direction::Outbound);
         if let (Some(sent), false) = (sent, wires.reach()) {
             table.fault(sent.place, FaultKind::Unreached);
@@ -263,11 +263,8 @@ mod tests {
             ]
         );
         assert_eq!(
-            faults_of(&format!("{ACME}[as2]\nid = 'x'\n[sftp]\n")),
-            [
-                "partners/acme.toml:13:1: [as2] is not supported yet; until it is, use [https]",
-                "partners/acme.toml:15:1: [sftp] is not supported yet; until it is, use [https]",
-            ]
+            faults_of(&format!("{ACME}[sftp]\n")),
+            ["partners/acme.toml:13:1: [sftp] is not supported yet; until it is, use [https]"]
         );
         assert_eq!(
             faults_of(&ACME.replace("[https]\n", "[https]\ndeliver = 'post'\n")),

@@ -16,6 +16,7 @@ pub(super) struct Taken<'w> {
     gs: HashMap<&'w str, (Place, &'w str)>,
     tokens: HashMap<Digest, Place>,
     certificates: HashMap<Digest, Place>,
+    as2: HashMap<&'w str, Place>,
 }
 
 impl<'w> Taken<'w> {
@@ -34,6 +35,13 @@ impl<'w> Taken<'w> {
         for partner in partners {
             for identity in &partner.identities {
                 taken.identity(desk, identity, partner.name.as_str());
+            }
+            if let Some(as2) = &partner.wires.as2 {
+                let first = *taken.as2.entry(as2.id.value.as_str()).or_insert(as2.id.place);
+                if first != as2.id.place {
+                    let (id, other) = (as2.id.value.to_string(), desk.words(first));
+                    desk.fault(as2.id.place, FaultKind::As2Twice { id, other });
+                }
             }
             let Some(https) = &partner.wires.https else { continue };
             for token in &https.tokens {

@@ -1,5 +1,6 @@
 //! Who we are: `partners/us.toml`.
 
+use super::as2::{OurAs2, WrittenOurs};
 use super::credential::{Credential, credentials, is_of_sample};
 use super::desk::Placed;
 use super::endpoint::Endpoint;
@@ -28,6 +29,8 @@ pub struct Us {
     pub spool: String,
     /// What the ERP signs in with and where its events go.
     pub erp: Erp,
+    /// Our AS2, for partners that name nothing else.
+    pub as2: OurAs2,
     /// What holds for every partner that says nothing else.
     pub defaults: Terms,
 }
@@ -65,6 +68,7 @@ pub(super) struct WrittenUs {
     spool: String,
     pub(super) tokens: Vec<Placed<Credential>>,
     webhooks: Vec<Webhook>,
+    pub(super) as2: WrittenOurs,
     pub(super) defaults: Terms,
 }
 
@@ -79,13 +83,14 @@ impl WrittenUs {
             folder
         });
         let (tokens, webhooks) = table.table("erp").map(|t| erp(t, source)).unwrap_or_default();
+        let as2 = WrittenOurs::read(table.table("as2"), source);
         let defaults = table.table("defaults").map_or_else(Terms::usual, |mut table| {
             let terms = Terms::read(&mut table, &Terms::usual());
             table.finish();
             terms
         });
         let spool = spool.flatten().unwrap_or_else(|| SPOOL.to_owned());
-        let us = Self { title, identities, listeners, spool, tokens, webhooks, defaults };
+        let us = Self { title, identities, listeners, spool, tokens, webhooks, as2, defaults };
         us.doors(&table);
         table.finish();
         us
@@ -116,6 +121,7 @@ impl WrittenUs {
             listeners: self.listeners.listeners(),
             spool: self.spool,
             erp: Erp { tokens, webhooks: self.webhooks },
+            as2: self.as2.0,
             defaults: self.defaults,
         })
     }

@@ -1,5 +1,6 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
+use super::as2::{As2, OurAs2, WrittenAs2};
 use super::fault::FaultKind;
 use super::https::{Delivery, Https, Push, WrittenHttps};
 use super::source::Source;
@@ -13,6 +14,8 @@ words! {
     pub enum Wire {
         /// HTTPS.
         Https = "https",
+        /// AS2.
+        As2 = "as2",
     }
 }
 
@@ -23,6 +26,10 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We send it over AS2.
+    As2(&'p As2),
+    /// A receipt for what they sent over AS2, to where they asked for it.
+    Receipt(&'p As2, &'p str),
 }
 
 impl Way<'_> {
@@ -31,6 +38,8 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Receipt(_, to) => (*to).to_owned(),
+            Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }
@@ -41,6 +50,9 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
+    /// Its AS2, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2: Option<As2>,
     /// Which of them carries what is for the partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliver_by: Option<Wire>,
@@ -51,6 +63,7 @@ impl Wire {
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
+            Self::As2 => Channel::As2,
         }
     }
 }
@@ -63,6 +76,7 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
+            Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
         }
     }
 }
@@ -71,11 +85,12 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
+    pub(super) as2: Option<WrittenAs2>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, source: &dyn Source) -> Self {
+    pub(super) fn read(table: &mut Table<'_>, source: &dyn Source, ours: Option<&OurAs2>) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -84,6 +99,7 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
+        let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
                 if !there.contains(&wanted.value) {
@@ -103,21 +119,29 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, deliver_by }
+        Self { https, as2, deliver_by }
     }
 
     /// Whether anything can be sent to them.
     pub(super) fn reach(&self) -> bool {
-        self.deliver_by.is_some()
+        match self.deliver_by {
+            Some(Wire::As2) => self.as2.as_ref().is_none_or(WrittenAs2::reaches),
+            Some(Wire::Https) => true,
+            None => false,
+        }
     }
 
     pub(super) fn wires(&self) -> Wires {
-        Wires { https: self.https.as_ref().map(WrittenHttps::https), deliver_by: self.deliver_by }
+        Wires {
+            https: self.https.as_ref().map(WrittenHttps::https),
+            as2: self.as2.as_ref().map(WrittenAs2::as2),
+            deliver_by: self.deliver_by,
+        }
     }
 }
 
 /// Wires that a partner's file may name one day.
-const LATER: [&str; 2] = ["as2", "sftp"];
+const LATER: [&str; 1] = ["sftp"];
 
 #[cfg(test)]
 mod tests {

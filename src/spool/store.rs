@@ -68,8 +68,19 @@ impl Spool {
         now: Moment,
         arrival: impl Into<Arrival>,
     ) -> Result<Accepted, SpoolError> {
+        self.accept_and(now, arrival, |_, _| {}).await
+    }
+
+    /// The same; what follows from the acceptance of a new message is put into the same write.
+    pub async fn accept_and(
+        &self,
+        now: Moment,
+        arrival: impl Into<Arrival>,
+        follows: impl FnOnce(&mut Step, MessageId),
+    ) -> Result<Accepted, SpoolError> {
         let mut step = Step::new(now);
         let Received { id, digest, identities } = step.receive(arrival.into());
+        follows(&mut step, id);
         self.shared.keep_bodies(&mut step).await?;
         let claimed = self.shared.claim(&step.entry).await;
         for identity in &identities {

@@ -7,11 +7,13 @@
 //! Invariants: nothing is answered before the [`Inbox`] has said yes; what a partner wrote becomes
 //! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
 
+mod allowance;
 pub mod as2;
 mod carriers;
 mod error;
 pub mod https;
 mod inbox;
+mod mail;
 mod outgoing;
 
 pub use carriers::Carriers;
@@ -20,4 +22,5 @@ pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
     RefusalKind, Staging, Taken,
 };
-pub use outgoing::Outgoing;
+pub use mail::{Mail, Reply};
+pub use outgoing::{Attempt, Delivery, Notebook, Outgoing};

@@ -10,7 +10,7 @@ use crate::gateway::operator::{Names, Operator};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
-use crate::transport::https::receive;
+use crate::transport::{as2, https};
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,7 +108,8 @@ fn open(
         }),
     };
     let erp = erp::Desk { gateway: Arc::clone(&house), webhooks, stop: stop.clone() };
-    serve(partners_door, receive::routes(house));
+    let partners = https::receive::routes(Arc::clone(&house)).merge(as2::receive::routes(house));
+    serve(partners_door, partners);
     serve(erp_door, erp::routes(erp));
     serve(operator_door, console::routes(operator));
     doors

@@ -21,9 +21,11 @@
 //! digest of its signature, what an envelope authenticates, whether lines were broken on the way) is
 //! found out by reading it once more. That is rare; and so a message is hashed once and kept nowhere.
 
+mod agreed;
 mod buffered;
 mod disposition;
 mod error;
+mod evidence;
 mod headers;
 mod layer;
 mod layers;
@@ -35,12 +37,16 @@ mod opened;
 mod pack;
 mod packing;
 mod policy;
+mod proof;
 mod quirks;
+pub mod receive;
 mod seal;
+pub mod send;
 mod trouble;
 
 pub use disposition::{Disposition, NotADisposition, ProcessingError};
 pub use error::As2Error;
+pub use evidence::{FACTS, PROOF, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS, SENT};
 pub use headers::{
     As2Name, Asked, ContentType, HeaderFault, Headers, HeadersUnreadable, Letterhead, MessageName,
     NotAMessageName, NotAnAs2Name, Parameters, ReceiptForm, ReceiptOptions, ReceiptRequest,

@@ -28,6 +28,11 @@ impl Sender {
         Ok(Self { client: Client::new(settings).map_err(fault)? })
     }
 
+    /// What it calls with.
+    pub(in super::super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Posts it once; what the partner said, in words, once they have it.
     pub async fn send(&self, push: &Push, outgoing: &Outgoing) -> Result<String, TransportError> {
         let endpoint = push.url.to_string();
@@ -90,7 +95,8 @@ mod tests {
     fn each_status_says_whose_move_is_next() {
         let blame = |status| {
             let retry_after = Some(Duration::from_secs(7));
-            let answer = Answer { status, retry_after, body: b"text".to_vec() };
+            let (headers, body) = (HeaderMap::new(), b"text".to_vec());
+            let answer = Answer { status, retry_after, headers, body };
             verdict("https://acme.example/in".to_owned(), &answer)
                 .map_err(|error| (error.blame(), error.retry_after().is_some()))
         };
@@ -110,6 +116,7 @@ mod tests {
             content_type: Some("a\nb".to_owned()),
             file_name: Some("a\r\nb".to_owned()),
             content: Content::from(Vec::new()),
+            at: jiff::Timestamp::UNIX_EPOCH,
         };
         assert_eq!(headers(None, &outgoing).unwrap_err(), "`a\nb` is no content type");
         let headers = headers(None, &Outgoing { content_type: None, ..outgoing }).unwrap();
