@@ -24,11 +24,7 @@ impl Mail for Gateway {
         }
     }
 
-    async fn take_in(
-        &self,
-        handed: Handed,
-        receipt: Option<Reply>,
-    ) -> Result<Taken, Refusal> {
+    async fn take_in(&self, handed: Handed, receipt: Option<Reply>) -> Result<Taken, Refusal> {
         let known = self.known();
         let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
