@@ -4,7 +4,7 @@
 //! clock, opens a file or trusts a chain: a certificate is trusted because someone pinned it.
 //!
 //! Invariants: a private key never shows itself and is wiped when it is dropped; unwrapping a key
-//! says the same in the same time whatever was wrong with it; `unsafe` stands in [`evp`] only.
+//! says the same in the same time whatever was wrong with it; `unsafe` stands in [`evp`] and where PKCS#12 is opened only.
 //!
 //! # Why
 //!
@@ -17,10 +17,15 @@ mod certificate;
 mod cipher;
 mod error;
 mod evp;
+mod expiry;
+mod holding;
 mod key_kind;
 mod key_pair;
+mod new_pair;
 mod pem;
+mod pkcs12;
 mod private_key;
+mod subject;
 mod unwrap;
 
 pub use algorithm::{
@@ -29,9 +34,14 @@ pub use algorithm::{
 pub use certificate::Certificate;
 pub use cipher::{Decryptor, Encryptor};
 pub use error::PkiError;
+pub use expiry::{Nearness, days_left};
+pub use holding::{Holding, HoldingError};
 pub use key_kind::KeyKind;
 pub use key_pair::KeyPair;
+pub use new_pair::{MadePair, MadeRequest, NewKey, NewPair, Purpose};
+pub use pkcs12::{Pkcs12, Pkcs12Error};
 pub use private_key::PrivateKey;
+pub use subject::{NotASubject, Subject};
 
 /// Fills `bytes` with what nobody can guess.
 pub fn random(bytes: &mut [u8]) -> Result<(), PkiError> {

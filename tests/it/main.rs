@@ -15,6 +15,7 @@
 
 mod as2;
 mod as2_wire;
+mod cert;
 mod cli;
 mod conformance;
 mod crash;

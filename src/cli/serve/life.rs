@@ -2,6 +2,7 @@
 
 use super::super::terms::{CommandError, Outcome};
 use super::begin::Begun;
+use super::certificates;
 use super::keep::{horizon, keep};
 use super::settings::{Settings, clock};
 use super::watch::{Watch, reload, told};
@@ -12,7 +13,7 @@ use crate::gateway::polling::{self, Board, Polled};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
-use crate::partner::Wire;
+use crate::partner::{NamedCertificate, Wire};
 use crate::transport::{Owner, as2, https};
 use axum::Router;
 use std::sync::Arc;
@@ -44,7 +45,11 @@ pub(super) async fn live(
         tracing::error!(code = error.code(), %error, "new webhooks cannot be noted");
     }
     let read_again = Arc::new(Notify::new());
-    let mut doors = open(settings, begun, &read_again, &stop);
+    let shown = certificates::shown(&house, &begun.certs);
+    let look_again = Arc::new(Notify::new());
+    let looking = (Arc::clone(&house), shown.clone(), Arc::clone(&look_again), stop.clone());
+    let mut doors = open(settings, begun, shown, &read_again, &stop);
+    doors.spawn(certificates::watch(looking.0, looking.1, looking.2, looking.3));
     let folder = settings.spool(house.partners().us());
     doors.spawn(horizon(folder, Arc::clone(&house), stop.clone()));
     doors.spawn(keep(settings.clone(), Arc::clone(&house), stop.clone()));
@@ -73,6 +78,7 @@ pub(super) async fn live(
         if changed {
             calls.end().await;
             calls = Calls::start(&house, &webhooks, &looks, background);
+            look_again.notify_one();
         }
     };
     let stopped = house.spool().watch().borrow().stopped.clone();
@@ -97,6 +103,7 @@ pub(super) async fn live(
 fn open(
     settings: &Settings,
     begun: Begun,
+    shown: Vec<NamedCertificate>,
     read_again: &Arc<Notify>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
@@ -112,7 +119,7 @@ fn open(
         clock,
         spool: begun.spool,
         reserve: begun.reserve,
-        checks: checks(&house, &begun.board),
+        checks: checks(&house, &begun.board, shown),
         figures,
         reload: Arc::new(move || {
             let said = told(&again, &reloading);
@@ -137,8 +144,8 @@ fn titles(house: &Arc<Gateway>) -> Names {
 }
 
 /// What must hold for us to be ready, beside the spool and its disk.
-fn checks(house: &Arc<Gateway>, board: &Board) -> Checks {
-    let (house, board) = (Arc::clone(house), board.clone());
+fn checks(house: &Arc<Gateway>, board: &Board, shown: Vec<NamedCertificate>) -> Checks {
+    let (house, same, board) = (Arc::clone(house), Arc::clone(house), board.clone());
     vec![
         Arc::new(move || {
             let partners = house.partners().iter().count();
@@ -146,6 +153,7 @@ fn checks(house: &Arc<Gateway>, board: &Board) -> Checks {
             Check { name: "partners".to_owned(), holds: partners > 0, detail }
         }),
         Arc::new(move || looks(&board)),
+        Arc::new(move || certificates::note(&same, &shown)),
     ]
 }
 

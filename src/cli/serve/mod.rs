@@ -4,6 +4,7 @@ mod arguments;
 mod background;
 mod banner;
 mod begin;
+mod certificates;
 mod keep;
 mod life;
 mod logs;

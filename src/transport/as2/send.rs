@@ -11,7 +11,7 @@ use super::open::is_report;
 use super::pack::{Packed, pack};
 use super::packing::Packing;
 use super::proof::{Came, endpoint, unproven};
-use crate::http::{Answer, Load, NoAnswer};
+use crate::http::{Answer, Client, ClientSettings, HttpError, Load, NoAnswer};
 use crate::message::{Body, ContentReader};
 use crate::partner::{As2, AskFor, Basic, Habit};
 use crate::pki::DigestAlgorithm;
@@ -37,7 +37,16 @@ struct Ready {
 }
 
 impl Sender {
-    /// A sender that calls through this client.
+    /// A sender of its own, which trusts the authorities that this system trusts.
+    pub fn new() -> Result<Self, TransportError> {
+        let fault = |error: HttpError| TransportError::NotSetUp {
+            endpoint: "any partner".to_owned(),
+            why: error.to_string(),
+        };
+        Ok(Self::over(Clients::new(Client::new(ClientSettings::default()).map_err(fault)?)))
+    }
+
+    /// A sender that calls through these clients.
     pub(in super::super) fn over(clients: Clients) -> Self {
         Self { clients }
     }
