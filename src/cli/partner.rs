@@ -7,7 +7,8 @@ use super::terms::{CommandError, Common, Outcome};
 use crate::gateway::operator::Held;
 use crate::message::Direction;
 use crate::partner::{
-    AgreedMap, Agreement, Credential, Delivery, NewPartner, NewToken, Partner, Partners, Role,
+    AgreedMap, Agreement, Credential, Delivery, NewPartner, NewToken, Partner, Partners, PublicKey,
+    Role, Spring, Way,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -144,7 +145,9 @@ fn show(
 ) -> io::Result<()> {
     if common.json {
         let mut all = json!(partner);
-        all["held"] = json!(held);
+        if let Some(all) = all.as_object_mut() {
+            all.insert("held".to_owned(), json!(held));
+        }
         return writeln!(out, "{all}");
     }
     let title = format!("{} ({})", visible(&partner.title), partner.name);
@@ -186,7 +189,8 @@ fn show(
     for agreement in &partner.agreements {
         line("agreement", &about(agreement))?;
     }
-    https(partner, &mut line)
+    https(partner, &mut line)?;
+    files(partner, &mut line)
 }
 
 type Line<'l> = dyn FnMut(&str, &dyn Display) -> io::Result<()> + 'l;
@@ -256,6 +260,33 @@ fn https(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
         line("token", &format!("none yet; `wharf partner token {}` makes one", partner.name))?;
     }
     Ok(())
+}
+
+/// Where files are fetched from and put.
+fn files(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
+    for spring in partner.wires.springs() {
+        line("we look", &format!("at {} {}", spring.place(), spring.looks()))?;
+        let pickups = match spring {
+            Spring::Sftp(remote) => remote.fetch.iter().collect::<Vec<_>>(),
+            Spring::Folder(inbound) => vec![&inbound.pickup],
+        };
+        for pickup in pickups {
+            let names = pickup.matches.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let names = if names.is_empty() { "every file".to_owned() } else { names.join(" ") };
+            let (folder, stable, after) = (&pickup.folder, pickup.stable, &pickup.after);
+            line("we take", &format!("{names} in {folder}, the same for {stable}, {after}"))?;
+        }
+    }
+    if let Some(remote) = partner.wires.sftp.as_ref().and_then(|sftp| sftp.remote.as_ref()) {
+        for host in remote.jump.iter().chain([&remote.server]) {
+            let keys = host.host_keys.iter().map(PublicKey::fingerprint).collect::<Vec<_>>();
+            line("host key", &format!("{host} {}", keys.join(", ")))?;
+        }
+    }
+    match partner.way() {
+        Some(way @ (Way::Sftp(_) | Way::Folder(_))) => line("we put into", &way.endpoint()),
+        Some(Way::Mailbox | Way::Https(_)) | None => Ok(()),
+    }
 }
 
 /// A new token from the system's randomness.

@@ -156,7 +156,9 @@ fn us_secrets(partners: &Partners) -> Vec<&Secret> {
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
     let https = partner.wires.https.iter().flat_map(Https::secrets);
-    https.chain(partner.wires.as2.iter().flat_map(|as2| as2.secrets())).collect()
+    let remote = partner.wires.sftp.iter().filter_map(|sftp| sftp.remote.as_ref());
+    let as2 = partner.wires.as2.iter().flat_map(|as2| as2.secrets());
+    https.chain(remote.flat_map(|remote| remote.secrets())).chain(as2).collect()
 }
 
 #[cfg(test)]

@@ -140,9 +140,6 @@ pub enum FaultKind {
         /// Where it stands first.
         other: String,
     },
-    /// What is planned and not there yet.
-    #[error("[{0}] is not supported yet; until it is, use [https]")]
-    NotYet(&'static str),
     /// Too many faults in one file to list.
     #[error("there are {0} more faults in this file")]
     More(usize),
@@ -276,8 +273,7 @@ pub enum FaultKind {
     Map(MapFaultKind),
     /// Documents to send, and no way to send them.
     #[error(
-        "there are documents to send them and nothing says how; add [https], or another of their \
-         wires"
+        "there are documents to send them and nothing says how; add [https], [sftp] or [folder]"
     )]
     Unreached,
     /// Delivery by a wire that is not there.
@@ -298,6 +294,24 @@ pub enum FaultKind {
         "what they send and what is for them need a folder each; we would take back what we put there"
     )]
     OneFolder,
+    /// A server of theirs without a folder.
+    #[error(
+        "this names no folder of theirs; write push = \"DIR\" for what is for them, \
+         [[sftp.remote.fetch]] with a folder for what they send, or both"
+    )]
+    NoRemoteFolder,
+    /// A server whose key nobody has seen.
+    #[error(
+        "nothing says who this server is; write host_keys = [\"…\"] with the line that they gave \
+         you, or that `ssh-keyscan HOST` prints once you have compared its fingerprint with them"
+    )]
+    NoHostKey,
+    /// Nothing to sign in with, or several.
+    #[error(
+        "we sign in with one thing; write key = {{ file = \"certs/NAME\" }}, agent = true, or \
+         password = {{ env = \"NAME\" }}"
+    )]
+    OneAuth,
     /// Two ways to say when.
     #[error("every and cron both say when to look; keep one of them")]
     EveryAndCron,
@@ -307,6 +321,9 @@ pub enum FaultKind {
         "a secret never stands in a file kept in git; write {{ env = \"NAME\" }} or {{ file = \"certs/NAME\" }}"
     )]
     SecretWritten,
+    /// Something else where the hash of a password should be.
+    #[error("this is no hash of a password; `wharf partner password NAME` makes one")]
+    NoPasswordHash,
     /// A secret with no source or two.
     #[error("a secret comes from one place; write either env or file")]
     SecretSource,

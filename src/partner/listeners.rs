@@ -1,11 +1,11 @@
-//! The three doors: for partners, for the ERP, for operators.
+//! The three doors: for partners, for the ERP, for operators; and the partners' one for SFTP.
 
 use super::desk::{Place, Placed};
 use super::fault::FaultKind;
 use super::secret::{Secret, secret};
 use super::source::Source;
 use super::word::words;
-use super::written::Table;
+use super::written::{Item, Table};
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -18,6 +18,9 @@ pub struct Listeners {
     pub erp: Listener,
     /// For operators.
     pub operator: Listener,
+    /// For partners, by SFTP; none: there is no such door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<SocketAddr>,
 }
 
 /// One door.
@@ -72,7 +75,7 @@ impl Listeners {
     pub(super) fn read(table: Option<Table<'_>>, source: &dyn Source) -> WrittenListeners {
         let Some(mut table) = table else {
             let [partners, erp, operator] = DOORS.map(|door| Written::usual(door.1));
-            return WrittenListeners { partners, erp, operator };
+            return WrittenListeners { partners, erp, operator, sftp: sftp(None) };
         };
         let doors = DOORS.map(|(key, port)| match table.table(key) {
             Some(inner) => Written::read(inner, port, source),
@@ -87,9 +90,10 @@ impl Listeners {
                 table.fault(place, FaultKind::AddressTwice(key));
             }
         }
+        let sftp = sftp(table.item("sftp"));
         table.finish();
         let [partners, erp, operator] = doors;
-        WrittenListeners { partners, erp, operator }
+        WrittenListeners { partners, erp, operator, sftp }
     }
 }
 
@@ -99,6 +103,7 @@ pub(super) struct WrittenListeners {
     pub(super) partners: Written,
     pub(super) erp: Written,
     pub(super) operator: Written,
+    sftp: Option<SocketAddr>,
 }
 
 impl WrittenListeners {
@@ -107,6 +112,7 @@ impl WrittenListeners {
             partners: self.partners.listener.clone(),
             erp: self.erp.listener.clone(),
             operator: self.operator.listener.clone(),
+            sftp: self.sftp,
         }
     }
 }
@@ -173,6 +179,32 @@ fn certificate(mut table: Table<'_>, source: &dyn Source) -> Option<Tls> {
     Some(Tls::Certificate { file: file?.value, chain: chain?, key: key? })
 }
 
+/// Where SFTP is spoken: `"off"`, or a table with an address.
+fn sftp(item: Option<Item<'_>>) -> Option<SocketAddr> {
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, SFTP_PORT));
+    let Some(item) = item else { return Some(usual) };
+    if item.is_text() {
+        return match item.read::<SftpWord>()?.value {
+            SftpWord::Off => None,
+        };
+    }
+    let mut table = item.table()?;
+    let address = table.or("address", usual);
+    table.finish();
+    Some(address)
+}
+
+words! {
+    /// The word for no SFTP at all.
+    pub(super) enum SftpWord {
+        /// None.
+        Off = "off",
+    }
+}
+
+/// The port for SFTP when nobody says otherwise.
+const SFTP_PORT: u16 = 8422;
+
 /// The doors and the ports that they have when nobody says otherwise.
 const DOORS: [(&str, u16); 3] = [("partners", 8443), ("erp", 8444), ("operator", 8445)];
 
@@ -194,6 +226,7 @@ mod tests {
             doors.map(|door| door.address.to_string()),
             ["127.0.0.1:8443", "127.0.0.1:8444", "127.0.0.1:8445"]
         );
+        assert_eq!(listeners.sftp.map(|sftp| sftp.port()), Some(8422));
         assert!(doors.iter().all(|door| door.tls == Tls::Development));
     }
 

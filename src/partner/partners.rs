@@ -7,6 +7,7 @@ use super::files::{self, PartnerFile, US};
 use super::identity::IsaId;
 use super::profile::{Partner, WrittenPartner};
 use super::rules::{LARGEST_TEXT, Rules, Shelf, too_large};
+use super::sftp::Sftp;
 use super::source::Source;
 use super::taken::Taken;
 use super::us::{Us, WrittenUs};
@@ -32,6 +33,7 @@ struct Names {
     tokens: HashMap<Digest, String>,
     certificates: HashMap<Digest, String>,
     as2: HashMap<String, String>,
+    sftp_users: HashMap<String, String>,
 }
 
 impl Partners {
@@ -77,6 +79,9 @@ impl Partners {
             if let Some(as2) = &partner.wires.as2 {
                 names.as2.insert(as2.id.to_string(), name.clone());
             }
+            if let Some(sftp) = &partner.wires.sftp {
+                names.sftp_users.insert(sftp.user.clone(), name.clone());
+            }
             all.insert(name, partner);
         }
         Self { us, all, names }
@@ -120,6 +125,12 @@ impl Partners {
     /// The partner with this AS2 id.
     pub fn by_as2(&self, id: &str) -> Option<&Partner> {
         self.named(self.names.as2.get(id))
+    }
+
+    /// The partner that signs in to our SFTP server with this name, and what was agreed about that.
+    pub fn by_sftp_user(&self, user: &str) -> Option<(&Partner, &Sftp)> {
+        let partner = self.named(self.names.sftp_users.get(user))?;
+        partner.wires.sftp.as_ref().map(|sftp| (partner, sftp))
     }
 
     /// Whether this is a token of the ERP's.

@@ -5,6 +5,7 @@ use super::desk::{Desk, Place, Placed};
 use super::fault::FaultKind;
 use super::identity::{IsaId, WrittenIdentity};
 use super::profile::WrittenPartner;
+use super::sftp::WrittenSftp;
 use super::us::WrittenUs;
 use crate::message::Digest;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub(super) struct Taken<'w> {
     tokens: HashMap<Digest, Place>,
     certificates: HashMap<Digest, Place>,
     as2: HashMap<&'w str, Place>,
+    keys: HashMap<Digest, Place>,
+    users: HashMap<Digest, Place>,
 }
 
 impl<'w> Taken<'w> {
@@ -43,6 +46,9 @@ impl<'w> Taken<'w> {
                     desk.fault(as2.id.place, FaultKind::As2Twice { id, other });
                 }
             }
+            if let Some(sftp) = &partner.wires.sftp {
+                taken.sftp(desk, sftp);
+            }
             let Some(https) = &partner.wires.https else { continue };
             for token in &https.tokens {
                 let hash = token.value.sha256;
@@ -54,6 +60,14 @@ impl<'w> Taken<'w> {
             for Placed { place, value } in &https.certificates {
                 claim(desk, &mut taken.certificates, *place, value.sha256, "certificate");
             }
+        }
+    }
+
+    fn sftp(&mut self, desk: &Desk, sftp: &WrittenSftp) {
+        let user = Digest::of(sftp.user.value.as_bytes());
+        claim(desk, &mut self.users, sftp.user.place, user, "name to sign in with");
+        for Placed { place, value } in &sftp.keys {
+            claim(desk, &mut self.keys, *place, value.key.sha256(), "key");
         }
     }
 

@@ -2,12 +2,15 @@
 
 use super::as2::{As2, OurAs2, WrittenAs2};
 use super::fault::FaultKind;
-use super::folder::Folder;
+use super::folder::{Folder, Inbound};
 use super::https::{Delivery, Https, Push, WrittenHttps};
+use super::looks::Looks;
+use super::remote::Remote;
+use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
 use super::word::words;
 use super::written::Table;
-use crate::message::Channel;
+use crate::message::{Channel, PartnerId};
 use serde::Serialize;
 use std::path::Path;
 
@@ -18,6 +21,8 @@ words! {
         Https = "https",
         /// AS2.
         As2 = "as2",
+        /// SFTP.
+        Sftp = "sftp",
         /// Folders of this machine.
         Folder = "folder",
     }
@@ -34,8 +39,45 @@ pub enum Way<'p> {
     As2(&'p As2),
     /// A receipt for what they sent over AS2, to where they asked for it.
     Receipt(&'p As2, &'p str),
+    /// We put it on their server.
+    Sftp(&'p Remote),
     /// We put it into this folder.
     Folder(&'p Path),
+}
+
+/// Where we look for what a partner sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spring<'p> {
+    /// In folders of their server.
+    Sftp(&'p Remote),
+    /// In a folder of this machine.
+    Folder(&'p Inbound),
+}
+
+impl Spring<'_> {
+    /// The wire that it belongs to.
+    pub fn wire(&self) -> Wire {
+        match self {
+            Self::Sftp(_) => Wire::Sftp,
+            Self::Folder(_) => Wire::Folder,
+        }
+    }
+
+    /// When we look there.
+    pub fn looks(&self) -> &Looks {
+        match self {
+            Self::Sftp(remote) => &remote.looks,
+            Self::Folder(inbound) => &inbound.looks,
+        }
+    }
+
+    /// Where it is, for people.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Sftp(remote) => format!("sftp://{}", remote.server),
+            Self::Folder(inbound) => inbound.path.display().to_string(),
+        }
+    }
 }
 
 impl Way<'_> {
@@ -46,6 +88,7 @@ impl Way<'_> {
             Self::Https(push) => push.url.to_string(),
             Self::Receipt(_, to) => (*to).to_owned(),
             Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Self::Sftp(remote) => remote.endpoint(),
             Self::Folder(path) => path.display().to_string(),
         }
     }
@@ -60,6 +103,9 @@ pub struct Wires {
     /// Its AS2, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as2: Option<As2>,
+    /// Its SFTP, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<Sftp>,
     /// Its folders of this machine, if it has such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
@@ -74,12 +120,21 @@ impl Wire {
         match self {
             Self::Https => Channel::Https,
             Self::As2 => Channel::As2,
+            Self::Sftp => Channel::Sftp,
             Self::Folder => Channel::Folder,
         }
     }
 }
 
 impl Wires {
+    /// Where we look for what the partner sends.
+    pub fn springs(&self) -> impl Iterator<Item = Spring<'_>> {
+        let remote = self.sftp.as_ref().and_then(|sftp| sftp.remote.as_ref());
+        let remote = remote.filter(|remote| !remote.fetch.is_empty()).map(Spring::Sftp);
+        let inbound = self.folder.as_ref().and_then(|folder| folder.inbound.as_ref());
+        remote.into_iter().chain(inbound.map(Spring::Folder))
+    }
+
     /// How what is for the partner reaches them; none: nothing is sent to them.
     pub(super) fn way(&self) -> Option<Way<'_>> {
         match self.deliver_by? {
@@ -88,6 +143,10 @@ impl Wires {
                 Delivery::Push(push) => Way::Https(push),
             }),
             Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
+            Wire::Sftp => self.sftp.as_ref().map(|sftp| match &sftp.remote {
+                Some(remote) if remote.push.is_some() => Way::Sftp(remote),
+                Some(_) | None => Way::Mailbox,
+            }),
             Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
@@ -98,12 +157,18 @@ impl Wires {
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
     pub(super) as2: Option<WrittenAs2>,
+    pub(super) sftp: Option<WrittenSftp>,
     folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, source: &dyn Source, ours: Option<&OurAs2>) -> Self {
+    pub(super) fn read(
+        table: &mut Table<'_>,
+        partner: &PartnerId,
+        source: &dyn Source,
+        ours: Option<&OurAs2>,
+    ) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -113,11 +178,14 @@ impl WrittenWires {
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
         let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
+        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
-        // A folder that only brings is no way to them.
-        there.retain(|wire| {
-            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
-            *wire != Wire::Folder || brings()
+        // What only brings is no way to them.
+        there.retain(|wire| match wire {
+            Wire::Https => true,
+            Wire::As2 => !as2.as_ref().is_some_and(|as2| !as2.reaches()),
+            Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
+            Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
@@ -133,35 +201,24 @@ impl WrittenWires {
                 None
             }
         };
-        for later in LATER {
-            if let Some(item) = table.item(later) {
-                item.fault(FaultKind::NotYet(later));
-            }
-        }
-        Self { https, as2, folder, deliver_by }
+        Self { https, as2, sftp, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
     pub(super) fn reach(&self) -> bool {
-        match self.deliver_by {
-            Some(Wire::As2) => self.as2.as_ref().is_none_or(WrittenAs2::reaches),
-            Some(Wire::Https | Wire::Folder) => true,
-            None => false,
-        }
+        self.deliver_by.is_some()
     }
 
     pub(super) fn wires(&self) -> Wires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
             as2: self.as2.as_ref().map(WrittenAs2::as2),
+            sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
             folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
     }
 }
-
-/// Wires that a partner's file may name one day.
-const LATER: [&str; 1] = ["sftp"];
 
 #[cfg(test)]
 mod tests {

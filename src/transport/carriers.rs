@@ -5,6 +5,7 @@ use super::error::TransportError;
 use super::folder;
 use super::https;
 use super::outgoing::{Attempt, Notebook, Outgoing};
+use super::sftp;
 use crate::partner::Way;
 
 /// One sender for each wire.
@@ -12,13 +13,14 @@ use crate::partner::Way;
 pub struct Carriers {
     https: https::send::Sender,
     as2: as2::send::Sender,
+    sftp: sftp::client::send::Sender,
 }
 
 impl Carriers {
     /// These senders. AS2 calls through the same client.
     pub fn new(https: https::send::Sender) -> Self {
         let as2 = as2::send::Sender::over(https.clients().clone());
-        Self { https, as2 }
+        Self { https, as2, sftp: sftp::client::send::Sender::default() }
     }
 
     /// Carries it once, and says what came of it. What a partner collects is not carried.
@@ -37,6 +39,7 @@ impl Carriers {
             Way::As2(as2) => self.as2.send(as2, outgoing, notebook).await,
             Way::Receipt(as2, to) => self.as2.send_receipt(as2, to, outgoing).await.into(),
             Way::Folder(path) => folder::send::send(path, outgoing).await.into(),
+            Way::Sftp(remote) => self.sftp.send(remote, outgoing).await.into(),
         }
     }
 }

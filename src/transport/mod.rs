@@ -12,15 +12,18 @@ pub mod as2;
 mod carriers;
 mod clients;
 mod error;
+mod finders;
 pub mod folder;
 pub mod https;
 mod inbox;
 mod mail;
 mod outgoing;
 mod pickup;
+pub mod sftp;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
+pub use finders::look;
 pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
     RefusalKind, Staging, Taken,

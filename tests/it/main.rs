@@ -22,10 +22,12 @@ mod erp;
 mod examine;
 mod faults;
 mod floors;
+mod folders;
 mod gateway;
 mod https;
 mod operator;
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
+mod sftp_client;
 mod spool;
 mod x12;

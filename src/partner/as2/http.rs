@@ -22,7 +22,7 @@ pub struct Calls {
     pub trust: Option<Trust>,
     /// The TLS certificate that we show there, if they want one.
     #[serde(skip_serializing_if = "Option::is_none", rename = "client")]
-    pub certificate: Option<OwnCertificate>,
+    pub certificate: Option<Box<OwnCertificate>>,
 }
 
 /// A name and a password, as HTTP has them.

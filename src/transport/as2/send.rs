@@ -70,7 +70,7 @@ impl Sender {
         let headers = map(&headers, as2.calls.basic.as_ref()).map_err(not_set_up)?;
         let patience = as2.calls.timeout.duration();
         let url = as2.url.as_ref().ok_or_else(|| not_set_up("no url".to_owned()))?;
-        let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_ref());
+        let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_deref());
         let client =
             self.clients.to(url, trust, own).map_err(|error| not_set_up(error.to_string()))?;
         let answer = client.post_within(patience, &note.url, headers, load).await;
@@ -113,7 +113,7 @@ impl Sender {
         // And so are the certificates by which we know each other there.
         let client = match &as2.url {
             Some(url) if same => {
-                let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_ref());
+                let (trust, own) = (as2.calls.trust.as_ref(), as2.calls.certificate.as_deref());
                 self.clients.to(url, trust, own).map_err(|error| not_set_up(error.to_string()))?
             }
             Some(_) | None => self.clients.usual().clone(),

@@ -39,7 +39,7 @@ impl Sender {
         let endpoint = push.url.to_string();
         let headers = headers(push.token.as_ref(), outgoing)
             .map_err(|why| TransportError::NotSetUp { endpoint: endpoint.clone(), why })?;
-        let (trust, own) = (push.trust.as_ref(), push.certificate.as_ref());
+        let (trust, own) = (push.trust.as_ref(), push.certificate.as_deref());
         let client = self.clients.to(&push.url, trust, own).map_err(|error| {
             TransportError::NotSetUp { endpoint: endpoint.clone(), why: error.to_string() }
         })?;

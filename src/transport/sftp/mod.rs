@@ -1,0 +1,3 @@
+//! SFTP with partners.
+
+pub mod client;
