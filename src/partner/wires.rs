@@ -19,10 +19,10 @@ words! {
     pub enum Wire {
         /// HTTPS.
         Https = "https",
-        /// SFTP.
-        Sftp = "sftp",
         /// AS2.
         As2 = "as2",
+        /// SFTP.
+        Sftp = "sftp",
         /// Folders of this machine.
         Folder = "folder",
     }
@@ -35,12 +35,12 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
-    /// We put it on their server.
-    Sftp(&'p Remote),
     /// We send it over AS2.
     As2(&'p As2),
     /// A receipt for what they sent over AS2, to where they asked for it.
     Receipt(&'p As2, &'p str),
+    /// We put it on their server.
+    Sftp(&'p Remote),
     /// We put it into this folder.
     Folder(&'p Path),
 }
@@ -86,9 +86,9 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
-            Self::Sftp(remote) => remote.endpoint(),
             Self::Receipt(_, to) => (*to).to_owned(),
             Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Self::Sftp(remote) => remote.endpoint(),
             Self::Folder(path) => path.display().to_string(),
         }
     }
@@ -100,12 +100,12 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
-    /// Its SFTP, if it has that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sftp: Option<Sftp>,
     /// Its AS2, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as2: Option<As2>,
+    /// Its SFTP, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<Sftp>,
     /// Its folders of this machine, if it has such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
@@ -119,8 +119,8 @@ impl Wire {
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
-            Self::Sftp => Channel::Sftp,
             Self::As2 => Channel::As2,
+            Self::Sftp => Channel::Sftp,
             Self::Folder => Channel::Folder,
         }
     }
@@ -142,11 +142,11 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
+            Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
             Wire::Sftp => self.sftp.as_ref().map(|sftp| match &sftp.remote {
                 Some(remote) if remote.push.is_some() => Way::Sftp(remote),
                 Some(_) | None => Way::Mailbox,
             }),
-            Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
             Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
@@ -156,8 +156,8 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
-    pub(super) sftp: Option<WrittenSftp>,
     pub(super) as2: Option<WrittenAs2>,
+    pub(super) sftp: Option<WrittenSftp>,
     folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
@@ -177,12 +177,13 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
-        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
+        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
         // What only brings is no way to them.
         there.retain(|wire| match wire {
-            Wire::Https | Wire::As2 => true,
+            Wire::Https => true,
+            Wire::As2 => !as2.as_ref().is_some_and(|as2| !as2.reaches()),
             Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
             Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
@@ -200,23 +201,19 @@ impl WrittenWires {
                 None
             }
         };
-        Self { https, sftp, as2, folder, deliver_by }
+        Self { https, as2, sftp, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
     pub(super) fn reach(&self) -> bool {
-        match self.deliver_by {
-            Some(Wire::As2) => self.as2.as_ref().is_none_or(WrittenAs2::reaches),
-            Some(Wire::Https | Wire::Sftp | Wire::Folder) => true,
-            None => false,
-        }
+        self.deliver_by.is_some()
     }
 
     pub(super) fn wires(&self) -> Wires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
-            sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
             as2: self.as2.as_ref().map(WrittenAs2::as2),
+            sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
             folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }

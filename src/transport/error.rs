@@ -132,6 +132,7 @@ impl TransportError {
             | Self::Busy { .. }
             | Self::NotSetUp { .. } => true,
             Self::Refused { .. } | Self::Unproven { .. } => false,
+            Self::Denied { .. } => true,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What is wrong in `[as2]` is told with its place, and what is right is used when it should be.
 
 use super::super::sample::{ACME, Folder, US};
-use super::*;
+use super::certificates::PinFor;
+use super::profile::As2;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 
 /// A certificate and its key, in PEM, valid for some years.

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize};
 use std::fs;
-use std::io::Read as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -48,8 +47,10 @@ impl Keys {
 
     /// Those of Lakeside, of Acme, and of nobody whom they know.
     pub(super) fn of(index: usize) -> &'static Self {
-        static ALL: [OnceLock<Keys>; 4] = [const { OnceLock::new() }; 4];
-        ALL[index].get_or_init(|| Self::make(["lakeside", "acme", "stranger", "new"][index]))
+        static ALL: Mutex<[Option<&'static Keys>; 4]> = Mutex::new([None; 4]);
+        let mut all = ALL.lock().unwrap();
+        let name = ["lakeside", "acme", "stranger", "new"][index];
+        all[index].get_or_insert_with(|| Box::leak(Box::new(Self::make(name))))
     }
 
     pub(super) fn pair(&self) -> KeyPair {
@@ -427,7 +428,7 @@ impl Make {
         }
         let mic = packed.mic().clone();
         let mut body = Vec::new();
-        packed.into_reader().unwrap().read_to_end(&mut body).unwrap();
+        std::io::copy(&mut packed.into_reader().unwrap(), &mut body).unwrap();
         Packet { headers, body, mic }
     }
 

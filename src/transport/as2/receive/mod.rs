@@ -8,6 +8,7 @@
 //! called because a message names it.
 
 mod answer;
+mod desk;
 mod failures;
 mod letter;
 mod message;
@@ -15,7 +16,6 @@ mod report;
 mod shelf;
 mod visit;
 
-use super::super::allowance::Allowances;
 use super::super::mail::Mail;
 use axum::Router;
 use axum::body::Body;
@@ -23,22 +23,14 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use failures::Failures;
+use desk::Desk;
 use letter::Letter;
 use std::sync::Arc;
 use visit::Visit;
 
-/// What the routes share.
-#[derive(Debug)]
-struct Desk<M> {
-    mail: Arc<M>,
-    allowances: Allowances,
-    failures: Failures,
-}
-
 /// The routes of AS2, for the partners' listener.
 pub fn routes<M: Mail>(mail: Arc<M>) -> Router {
-    let desk = Desk { mail, allowances: Allowances::default(), failures: Failures::default() };
+    let desk = Desk::new(mail);
     Router::new()
         .route("/as2", post(any::<M>))
         .route("/as2/mdn", post(receipt::<M>))
