@@ -2,7 +2,9 @@
 
 use super::config::{self, FOLDER};
 use super::paint::{self, styled, visible};
+use super::spool;
 use super::terms::{CommandError, Common, Outcome};
+use crate::gateway::operator::Held;
 use crate::message::Direction;
 use crate::partner::{
     AgreedMap, Agreement, Credential, Delivery, NewPartner, NewToken, Partner, Partners, Role,
@@ -68,7 +70,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
     let done = match &arguments.action {
         Action::List => list(common, &partners, &mut out),
-        Action::Show { name } => show(common, known(&partners, name)?, &mut out),
+        Action::Show { name } => {
+            let partner = known(&partners, name)?;
+            show(common, partner, held(common, folder, partner)?.as_ref(), &mut out)
+        }
         Action::New { name, role } => {
             let new = NewPartner::named(name, *role, &partners)
                 .map_err(|kind| CommandError::Wrong(kind.to_string()))?;
@@ -131,9 +136,16 @@ fn list(common: &Common, partners: &Partners, out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn show(common: &Common, partner: &Partner, out: &mut impl Write) -> io::Result<()> {
+fn show(
+    common: &Common,
+    partner: &Partner,
+    held: Option<&Held>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     if common.json {
-        return writeln!(out, "{}", json!(partner));
+        let mut all = json!(partner);
+        all["held"] = json!(held);
+        return writeln!(out, "{all}");
     }
     let title = format!("{} ({})", visible(&partner.title), partner.name);
     writeln!(out, "{}", styled(paint::BOLD, &title))?;
@@ -164,6 +176,13 @@ fn show(common: &Common, partner: &Partner, out: &mut impl Write) -> io::Result<
         line(name, &format!("ISA {}, GS {gs}", identity.isa))?;
     }
     terms(partner, &mut line)?;
+    if let Some(Held { waiting, today, .. }) = held {
+        let text = format!(
+            "{} messages of {} bytes wait; {} of {} bytes came today",
+            waiting.messages, waiting.bytes, today.messages, today.bytes
+        );
+        line("here now", &text)?;
+    }
     for agreement in &partner.agreements {
         line("agreement", &about(agreement))?;
     }
@@ -187,7 +206,16 @@ fn terms(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
     line("we retry", &format!("after {waits}, then every {then}, up to {give_up}"))?;
     let limits = &terms.limits;
     let (body, each, at_once) = (limits.body, limits.requests_per_minute, limits.at_once);
-    line("limits", &format!("{body} a request, {each} requests a minute, {at_once} at once"))
+    line("limits", &format!("{body} a request, {each} requests a minute, {at_once} at once"))?;
+    let (waiting, messages, day) = (limits.waiting, limits.waiting_messages, limits.day);
+    line("may wait", &format!("{waiting} in {messages} messages; {day} may come in a day"))
+}
+
+/// What of theirs is in the spool now, where there is a spool and someone answers for it.
+fn held(common: &Common, folder: &Path, partner: &Partner) -> Result<Option<Held>, CommandError> {
+    let queues = spool::queues(common, folder)?;
+    let held = queues.map(|queues| queues.held).unwrap_or_default();
+    Ok(held.into_iter().find(|held| held.partner == partner.name))
 }
 
 fn about(agreement: &Agreement) -> String {
@@ -327,8 +355,9 @@ mod tests {
 
     #[test]
     fn a_partner_is_shown_in_words() {
-        let text =
-            printed(|out| show(&COMMON, known(&samples(), "northwind-devices").unwrap(), out));
+        let text = printed(|out| {
+            show(&COMMON, known(&samples(), "northwind-devices").unwrap(), None, out)
+        });
         for line in [
             "Northwind Devices (northwind-devices)\n",
             "  they are      ISA ZZ:NORTHWIND, GS NORTHWIND, NWDIMPLANTS\n",

@@ -5,7 +5,7 @@
 //! asked for when it is wanted, and what is gone is no longer told.
 
 use super::desk::Desk;
-use crate::gateway::operator::Queues;
+use crate::gateway::operator::{Held, Queues};
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use std::fmt::Write;
@@ -56,6 +56,23 @@ fn waiting(queues: &Queues, stopped: bool) -> String {
         .iter()
         .map(|(state, count)| (format!("{{state=\"{}\"}}", state.name()), count.to_string()));
     family("wharf_open_messages", "Messages on which somebody has to act.", open.collect());
+    let held = |name, help, of: fn(&Held) -> u64| {
+        let each = queues.held.iter();
+        let each = each.map(|held| (partner(held), of(held).to_string())).collect();
+        (name, help, each)
+    };
+    for (name, help, each) in [
+        held("wharf_waiting_messages", "Messages of a partner that wait here.", |held| {
+            held.waiting.messages
+        }),
+        held("wharf_waiting_bytes", "Their bytes.", |held| held.waiting.bytes),
+        held("wharf_today_messages", "Messages of a partner since midnight UTC.", |held| {
+            held.today.messages
+        }),
+        held("wharf_today_bytes", "Their bytes.", |held| held.today.bytes),
+    ] {
+        family(name, help, each);
+    }
     let stopped = u8::from(stopped).to_string();
     family(
         "wharf_spool_stopped",
@@ -63,6 +80,10 @@ fn waiting(queues: &Queues, stopped: bool) -> String {
         vec![(String::new(), stopped)],
     );
     text
+}
+
+fn partner(held: &Held) -> String {
+    format!("{{partner=\"{}\"}}", label(held.partner.as_str()))
 }
 
 /// A value of a label, with what Prometheus reads otherwise escaped.
@@ -76,6 +97,7 @@ mod tests {
     use crate::event::State;
     use crate::gateway::operator::Queue;
     use crate::message::PartnerId;
+    use crate::spool::Amount;
 
     #[test]
     fn what_waits_is_told_with_its_labels_escaped() {
@@ -85,11 +107,19 @@ mod tests {
             waiting: 2,
             late_seconds: 1.5,
         };
-        let queues = Queues { queues: vec![queue], open: vec![(State::Dead, 1)] };
+        let waiting_of = Amount { messages: 3, bytes: 70 };
+        let held = Held {
+            partner: PartnerId::new("acme").unwrap(),
+            waiting: waiting_of,
+            today: Amount { messages: 9, bytes: 800 },
+        };
+        let queues = Queues { queues: vec![queue], open: vec![(State::Dead, 1)], held: vec![held] };
         let text = waiting(&queues, false);
         let line = |line: &str| assert!(text.lines().any(|l| l == line), "{line}\n{text}");
         line(r#"wharf_queue_messages{partner="acme",endpoint="https://a/\"\\\n"} 2"#);
         line(r#"wharf_queue_late_seconds{partner="acme",endpoint="https://a/\"\\\n"} 1.5"#);
+        line(r#"wharf_waiting_messages{partner="acme"} 3"#);
+        line(r#"wharf_today_bytes{partner="acme"} 800"#);
         line(r#"wharf_open_messages{state="dead"} 1"#);
         line("wharf_spool_stopped 0");
         assert!(waiting(&Queues::default(), true).ends_with("wharf_spool_stopped 1\n"));

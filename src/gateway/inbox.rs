@@ -33,11 +33,24 @@ impl Inbox for Gateway {
         self.spool.begin_body().map(|body| -> Box<dyn Staging> { Box::new(body) }).map_err(unkept)
     }
 
+    fn room(&self, partner: &PartnerId) -> Result<(), Refusal> {
+        let partners = Self::partners(self);
+        match partners.partner(partner.as_str()) {
+            Some(partner) => self.has_room(partner, 0),
+            None => Ok(()),
+        }
+    }
+
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
         let known = self.known();
         let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
         };
+        let length = match &handed.body {
+            Body::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Body::Stored { length, .. } => *length,
+        };
+        self.has_room(partner, length)?;
         let arrival = self.arrival(self.rulebook(&known), partner, handed)?;
         self.accept(arrival).await
     }

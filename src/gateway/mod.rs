@@ -27,6 +27,7 @@ mod inbox;
 mod notices;
 pub mod operator;
 mod outbound;
+mod quota;
 mod receipt;
 mod recipients;
 mod refer;

@@ -2,12 +2,16 @@
 
 use super::arrival::Arrival;
 use super::caller::Caller;
+use super::heads::Watched;
 use super::limits::Limits;
+use super::problem::Problem;
 use super::stream::Stream;
 use super::tls::H2;
 use crate::message::Digest;
 use axum::Router;
 use axum::body::Body;
+use axum::http::{StatusCode, Version, header};
+use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -16,7 +20,7 @@ use hyper_util::server::conn::auto::Builder;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -109,14 +113,17 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let (limits, stop) = (house.limits, &house.stop);
     settle(&mut builder, &limits);
     let (router, counted) = (house.router.clone(), traffic.clone());
+    let twofold = Arc::new(AtomicBool::new(false));
+    let stream = Watched::new(stream, Arc::clone(&twofold));
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, open) = (router.clone(), counted.enter());
         let version = request.version();
+        let refused = version < Version::HTTP_2 && twofold.load(Ordering::Relaxed);
         let arrive = |incoming| Body::new(Arrival::new(incoming, version, &limits));
         let mut request = request.map(arrive);
         request.extensions_mut().insert(caller);
         async move {
-            let answer = router.oneshot(request).await;
+            let answer = if refused { Ok(two_lengths()) } else { router.oneshot(request).await };
             drop(open);
             answer
         }
@@ -150,6 +157,13 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             }
         }
     }
+}
+
+/// What whoever sends a request of two lengths is told; nothing more is heard of them.
+fn two_lengths() -> Response {
+    let text = "send either Content-Length or Transfer-Encoding, not both";
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "two_lengths", text);
+    ([(header::CONNECTION, "close")], problem).into_response()
 }
 
 /// Whether nothing went on between two marks but the questions whether they are still there.

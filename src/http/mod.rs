@@ -23,6 +23,7 @@ mod crowd;
 mod door;
 mod error;
 mod guard;
+mod heads;
 mod limits;
 mod outflow;
 mod problem;

@@ -302,7 +302,7 @@ mod tests {
                 format!("25:10: `15` {length}"),
                 "26:8: `0s` is no wait between attempts; write a second or more, as in \"30m\"".to_owned(),
                 format!("27:11: `2y` {length}"),
-                "29:8: `0MB` is no size; write a number and B, kB, MB or GB, as in \"10MB\", up to 10 GB".to_owned(),
+                "29:8: `0MB` is no size; write a number and B, kB, MB, GB or TB, as in \"10MB\", up to 10 TB".to_owned(),
                 "30:23: `-1` is no number that can stand here; write a whole number above zero".to_owned(),
                 "31:11: this is text, and must be a whole number".to_owned(),
             ]

@@ -100,7 +100,7 @@ impl Value for Size {
         Self::parse(text).ok_or_else(|| FaultKind::Malformed {
             value: shown(text),
             what: "size",
-            how: "a number and B, kB, MB or GB, as in \"10MB\", up to 10 GB",
+            how: "a number and B, kB, MB, GB or TB, as in \"10MB\", up to 10 TB",
         })
     }
 }
@@ -112,13 +112,13 @@ fn digits(text: &str) -> Option<u64> {
 
 const UNITS_OF_TIME: [(&str, u32); 4] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
 
-const UNITS_OF_SIZE: [(&str, u64); 4] =
-    [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
+const UNITS_OF_SIZE: [(&str, u64); 5] =
+    [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
 
 /// A year and a day: longer waits are mistakes.
 const LONGEST: u32 = 366 * 86_400;
 
-const LARGEST: u64 = 10_000_000_000;
+const LARGEST: u64 = 10_000_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +149,7 @@ mod tests {
             let size = Size::parse(text).unwrap();
             assert_eq!((size.bytes(), size.to_string()), (bytes, shown.to_owned()));
         }
-        for text in ["", "B", "0B", "1", "1kb", "11GB", "-1B", "99999999999999999999GB"] {
+        for text in ["", "B", "0B", "1", "1kb", "11TB", "-1B", "99999999999999999999GB"] {
             assert_eq!(Size::parse(text), None, "{text}");
         }
     }

@@ -83,6 +83,9 @@ gs = [\"{id}\"]
 # [limits]
 # body = \"10MB\"
 # requests_per_minute = 600
+# waiting = \"1GB\"            # what may wait with us; beyond it they are told 507
+# waiting_messages = 10000
+# day = \"10GB\"               # what they may hand in on one day, UTC
 
 [https]
 deliver = \"mailbox\"         # they collect; or {{ url = \"https://…\", token = {{ env = \"NAME\" }} }}

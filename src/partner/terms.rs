@@ -59,11 +59,23 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Requests at the same time.
     pub at_once: u32,
+    /// How many bytes of theirs may wait with us to be read, or for a person.
+    pub waiting: Size,
+    /// How many messages of theirs may.
+    pub waiting_messages: u32,
+    /// How many bytes they may hand in on one day, from midnight UTC.
+    pub day: Size,
 }
 
 impl Limits {
-    const USUAL: Self =
-        Self { body: Size::of_bytes(100_000_000), requests_per_minute: 6_000, at_once: 64 };
+    const USUAL: Self = Self {
+        body: Size::of_bytes(100_000_000),
+        requests_per_minute: 6_000,
+        at_once: 64,
+        waiting: Size::of_bytes(10_000_000_000),
+        waiting_messages: 100_000,
+        day: Size::of_bytes(100_000_000_000),
+    };
 
     fn read(table: Option<Table<'_>>, base: Self) -> Self {
         let Some(mut table) = table else { return base };
@@ -71,6 +83,9 @@ impl Limits {
             body: table.or("body", base.body),
             requests_per_minute: table.or("requests_per_minute", base.requests_per_minute),
             at_once: table.or("at_once", base.at_once),
+            waiting: table.or("waiting", base.waiting),
+            waiting_messages: table.or("waiting_messages", base.waiting_messages),
+            day: table.or("day", base.day),
         };
         table.finish();
         limits

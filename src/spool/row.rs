@@ -23,6 +23,8 @@ pub struct Summary {
     pub endpoint: String,
     /// Whether it is only a test.
     pub test: bool,
+    /// How many bytes its body has.
+    pub length: u64,
     /// The state.
     pub state: State,
     /// When it came to be.
@@ -46,6 +48,8 @@ pub(super) struct Row {
     channel: Channel,
     endpoint: String,
     test: bool,
+    /// How many bytes its body has.
+    length: u64,
     pub(super) life: Life,
     opened: Timestamp,
     changed: Timestamp,
@@ -104,19 +108,19 @@ impl Row {
             return Ok(before);
         }
         let mut row = before;
-        let mut head: Option<&Head> = None;
+        let mut head: Option<(&Head, u64)> = None;
         for fact in entry.facts.iter().filter(|fact| fact.message() == Some(id)) {
-            if let Fact::Opened { head: opened, .. } = fact {
-                head = Some(opened);
+            if let Fact::Opened { head: opened, body, .. } = fact {
+                head = Some((opened, body.length));
             } else if let Fact::Happened { event, due, .. } = fact {
                 row = match (row, head) {
                     (Some(mut row), _) => {
                         row.happened(event, *due, entry.at)?;
                         Some(row)
                     }
-                    (None, Some(head)) => {
+                    (None, Some(opened)) => {
                         let life = Life::begin(event)?;
-                        Some(Self::begin(id, head, life, event, *due, entry.at))
+                        Some(Self::begin(id, opened, life, event, *due, entry.at))
                     }
                     (None, None) => None,
                 };
@@ -134,7 +138,7 @@ impl Row {
 
     fn begin(
         id: MessageId,
-        head: &Head,
+        (head, length): (&Head, u64),
         life: Life,
         event: &EventKind,
         due: Option<u64>,
@@ -147,6 +151,7 @@ impl Row {
             channel: head.channel,
             endpoint: head.endpoint.clone(),
             test: head.test,
+            length,
             life,
             opened: at,
             changed: at,
@@ -194,6 +199,11 @@ impl Row {
         }
     }
 
+    /// How many bytes of theirs wait with us, if it came from them.
+    pub(super) fn waits(&self) -> Option<u64> {
+        (self.direction == Direction::Inbound).then_some(self.length)
+    }
+
     /// The message.
     pub(super) fn id(&self) -> MessageId {
         self.id
@@ -215,6 +225,7 @@ impl Row {
             channel: self.channel,
             endpoint: self.endpoint.clone(),
             test: self.test,
+            length: self.length,
             state: self.life.state,
             opened: self.opened,
             changed: self.changed,

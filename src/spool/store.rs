@@ -4,6 +4,7 @@ use super::bodies::{BodyReader, BodyWriter};
 use super::control::Number;
 use super::entry::{BodyRef, Cursor, Fact, NumberKey, NumberKind};
 use super::error::SpoolError;
+use super::holdings::Holding;
 use super::journal::Journal;
 use super::keeper::Keeper;
 use super::lock::Lock;
@@ -187,6 +188,16 @@ impl Spool {
             oldest_due,
         };
         desk.queue.depths().map(depth).collect()
+    }
+
+    /// How much of what a partner handed in is here.
+    pub fn holding(&self, partner: &PartnerId, now: Timestamp) -> Holding {
+        self.shared.desk().memory.holdings.of(partner, now)
+    }
+
+    /// The same for every partner who ever handed something in.
+    pub fn holdings(&self, now: Timestamp) -> Vec<(PartnerId, Holding)> {
+        self.shared.desk().memory.holdings.all(now)
     }
 
     /// Changes whenever something was written or may be due.

@@ -19,6 +19,12 @@ pub trait Inbox: Send + Sync + 'static {
     /// Begins a body of this partner's that comes piece by piece; what is finished may be handed in.
     fn stage(&self, partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal>;
 
+    /// Whether there is room for anything of this partner's: asked before a body is read, so that
+    /// what would be refused is not taken in first.
+    fn room(&self, _partner: &PartnerId) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
     fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
 

@@ -1,5 +1,6 @@
 //! The two routes, over a real spool: what is handed in, what is answered, what the ERP is told.
 
+mod quota;
 mod world;
 
 use wharf::event::{EventKind, Hand, State};
@@ -317,4 +318,20 @@ async fn what_waited_when_we_stopped_is_done_after_the_next_start() {
     }
     let (_, x12) = world.letter("northwind-devices", "ST*850*").await;
     assert_eq!(x12.matches("~ST*850*").count(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_answers_a_change_of_an_order() {
+    let world = World::new();
+    let json = include_str!("../documents/change-acknowledgment.json");
+    let mut answer = handed("acme-medical", json);
+    answer.document = Some("purchase-order-change-acknowledgment");
+    let id = world.house.hand_in(answer).await.unwrap_or_else(|e| panic!("{e:?}")).id();
+    assert_eq!(world.settled(id).await, State::Settled);
+    let events = world.events();
+    assert_eq!(events[0].kind, "wharf.purchase_order.change_acknowledged.v1");
+    assert_eq!(
+        (events[0].subject.as_str(), events[0].data["purpose"].as_str()),
+        ("4500098213", Some("original"))
+    );
 }

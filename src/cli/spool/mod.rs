@@ -8,7 +8,7 @@ mod remote;
 mod whole;
 
 use super::terms::{CommandError, Common, Outcome};
-use crate::gateway::operator::Replay;
+use crate::gateway::operator::{Queues, Replay};
 use crate::message::{MessageId, PartnerId};
 use crate::spool::NumberKind;
 use ask::{Hands, When, Which};
@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use export::export;
 use print::Printer;
 use reach::{Counter, Place};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `wharf spool`.
 #[derive(Debug, Args)]
@@ -159,6 +159,15 @@ pub(super) struct TraceArguments {
 /// Tells a story.
 pub(super) fn trace(common: &Common, arguments: &TraceArguments) -> Result<Outcome, CommandError> {
     tell(common, &arguments.place, &arguments.reference)
+}
+
+/// How much there is to do, if the partners of a folder have a spool already.
+pub(super) fn queues(common: &Common, partners: &Path) -> Result<Option<Queues>, CommandError> {
+    let place = Place::of(partners);
+    if !place.is_there(common)? {
+        return Ok(None);
+    }
+    Counter::at(common, &place, Counter::queues).map(Some)
 }
 
 fn tell(common: &Common, place: &Place, reference: &str) -> Result<Outcome, CommandError> {

@@ -6,7 +6,8 @@ use super::ask::When;
 use super::remote::{Remote, Served};
 use crate::event::Hand;
 use crate::gateway::operator::{
-    Ask, Card, Done, Listing, Names, Operator, OperatorError, Replay, Replayed, Sequence, Story,
+    Ask, Card, Done, Listing, Names, Operator, OperatorError, Queues, Replay, Replayed, Sequence,
+    Story,
 };
 use crate::message::{MessageId, PartnerId};
 use crate::partner::Partners;
@@ -30,6 +31,22 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The spool of the partners in a folder.
+    pub(super) fn of(partners: &Path) -> Self {
+        Self { partners: partners.to_owned(), spool: None }
+    }
+
+    /// Whether anything was ever kept there.
+    pub(super) fn is_there(&self, common: &Common) -> Result<bool, CommandError> {
+        let partners = config::need(common, &self.partners)?;
+        Ok(self.beside(&partners.us().spool).join("journal").is_dir())
+    }
+
+    /// A path that is relative to where the folder of partners lies.
+    fn beside(&self, path: &str) -> PathBuf {
+        self.partners.parent().unwrap_or(Path::new("")).join(path)
+    }
+
     /// The folder of the spool, and everyone we trade with as far as that is known.
     pub(super) fn find(
         &self,
@@ -39,8 +56,7 @@ impl Place {
             None => Some(config::need(common, &self.partners)?),
             Some(_) => config::load(common, &self.partners)?.ok(),
         };
-        let beside = self.partners.parent().unwrap_or(Path::new(""));
-        let said = partners.as_ref().map(|partners| beside.join(&partners.us().spool));
+        let said = partners.as_ref().map(|partners| self.beside(&partners.us().spool));
         let folder = self.spool.clone().or(said).unwrap_or_default();
         if folder.join("journal").is_dir() {
             return Ok((folder, partners));
@@ -54,7 +70,7 @@ impl Place {
 
     /// The folder beside that of partners in which certificates lie.
     fn certificates(&self) -> PathBuf {
-        self.partners.parent().unwrap_or(Path::new("")).join("certs")
+        self.beside("certs")
     }
 }
 
@@ -158,6 +174,13 @@ impl Counter {
                 here(self.runtime.block_on(operator.replay(When::now(), replay)))
             }
             Who::There(remote) => self.runtime.block_on(remote.post(&["v1", "replay"], replay)),
+        }
+    }
+
+    pub(super) fn queues(&self) -> Result<Queues, CommandError> {
+        match &self.who {
+            Who::Here(operator) => Ok(operator.queues(When::now())),
+            Who::There(remote) => self.runtime.block_on(remote.get(&["v1", "queues"], &())),
         }
     }
 

@@ -13,14 +13,16 @@ use super::house::Gateway;
 use super::words;
 use crate::event::{EventKind, Trouble};
 use crate::message::{MessageId, Moment};
-use crate::spool::{Dossier, Lease, SpoolError, Step};
+use crate::spool::{BodyRef, Dossier, Lease, SpoolError, Step};
 use examine::{Reading, Standing};
+use memchr::memmem;
 use settle::Settling;
 use spans::Span;
 use std::sync::Arc;
 
 /// Reads a message and writes, at once, everything that follows from it.
 pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
+    let _room = house.room_to_read(lease.message).await?;
     let (worker, message) = (Arc::clone(house), lease.message);
     let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
     let step =
@@ -37,7 +39,7 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     let Some(partner) = partners.partner(dossier.head.partner.as_str()) else {
         return Ok(put_aside(now, message, gone(&dossier)));
     };
-    let bytes = house.spool.body(&dossier.body)?;
+    let bytes = readable(house, &dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
     settling.answers = wants_answers(&dossier);
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
@@ -58,6 +60,25 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     }
     Ok(settling.step)
 }
+
+/// The bytes to be read: all of them, unless they are many and nothing at their beginning is X12.
+fn readable(house: &Gateway, body: &BodyRef) -> Result<Vec<u8>, SpoolError> {
+    if body.length <= LONG {
+        return house.spool.body(body);
+    }
+    let content = house.spool.content(body)?;
+    let mut beginning = vec![0; BEGINNING];
+    let at = format!("the body {}", body.digest);
+    content.read_at(0, &mut beginning).map_err(|_| SpoolError::Damaged { at })?;
+    if memmem::find(&beginning, b"ISA").is_none() {
+        return Ok(beginning);
+    }
+    house.spool.body(body)
+}
+
+/// Longer bodies are looked at before they are held in memory.
+const LONG: u64 = 16 << 20;
+const BEGINNING: usize = 64 << 10;
 
 /// Which interchanges of a message are new. One that is this very message's own, from a time when it
 /// was read before, is new.

@@ -208,6 +208,7 @@ mod tests {
             channel: Channel::Https,
             endpoint: String::new(),
             test: false,
+            length: 1,
             state,
             opened: "2026-03-01T00:00:00Z".parse().unwrap(),
             changed: "2026-03-01T00:00:00Z".parse().unwrap(),

@@ -27,6 +27,6 @@ pub use ask::{Ask, MOST};
 pub use closing::Closing;
 pub use desk::{Names, Operator};
 pub use error::OperatorError;
-pub use queues::{Queue, Queues};
+pub use queues::{Held, Queue, Queues};
 pub use replay::{Replay, Replayed, Take};
 pub use story::{Chapter, Story};

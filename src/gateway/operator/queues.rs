@@ -3,6 +3,7 @@
 use super::desk::Operator;
 use crate::event::State;
 use crate::message::{Moment, PartnerId};
+use crate::spool::{Amount, Holding};
 use serde::{Deserialize, Serialize};
 
 /// How much there is to do.
@@ -12,6 +13,19 @@ pub struct Queues {
     pub queues: Vec<Queue>,
     /// How many messages stand where somebody has to act; every such state is named.
     pub open: Vec<(State, usize)>,
+    /// How much of what each partner handed in is here.
+    pub held: Vec<Held>,
+}
+
+/// How much of what a partner handed in is here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The partner.
+    pub partner: PartnerId,
+    /// What waits to be read, or for a person.
+    pub waiting: Amount,
+    /// What came since midnight UTC.
+    pub today: Amount,
 }
 
 /// What waits together.
@@ -43,6 +57,10 @@ impl Operator {
         let messages = self.spool.open_messages();
         let count = |state| messages.iter().filter(|message| message.state == state).count();
         let open = State::ALL.into_iter().filter(|state| state.is_open());
-        Queues { queues, open: open.map(|state| (state, count(state))).collect() }
+        let open = open.map(|state| (state, count(state))).collect();
+        let held = self.spool.holdings(now.at).into_iter();
+        let held =
+            held.map(|(partner, Holding { waiting, today })| Held { partner, waiting, today });
+        Queues { queues, open, held: held.collect() }
     }
 }

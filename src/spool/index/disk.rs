@@ -49,7 +49,7 @@ struct Manifest {
 }
 
 /// Changes whenever an older index can no longer be read; it is then built anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The kinds of rows, as the first byte of their keys.
 const MANIFEST: &[u8] = b"a";
@@ -59,6 +59,7 @@ const FILTER: u8 = b'f';
 const MESSAGE: u8 = b'm';
 const NUMBER: u8 = b'n';
 const CURSOR: u8 = b'c';
+const DAY: u8 = b'd';
 
 /// Pieces in which a filter is stored, and how many rows go in one batch: more make sled swell.
 const PIECE: usize = 3072;
@@ -167,8 +168,12 @@ impl Disk {
             let (name, cursor): (String, Cursor) = parse(&row?.1)?;
             cursors.insert(name, cursor);
         }
+        let mut days = Vec::new();
+        for row in self.rows(DAY) {
+            days.push(parse(&row?.1)?);
+        }
         let reach = Reach { last: manifest.last, next: manifest.next };
-        Ok(Memory::restore(runs, rows, numbers, cursors, reach))
+        Ok(Memory::restore(runs, rows, numbers, cursors, days, reach))
     }
 
     /// The rows of a kind: what follows it in their keys, and what they hold.
@@ -232,6 +237,9 @@ impl Disk {
         for (key, sequence) in &checkpoint.numbers {
             let row = text(&(key, sequence.last, sequence.used))?;
             last.insert([&[NUMBER], text(key)?.as_slice()].concat(), row);
+        }
+        for day in &checkpoint.days {
+            last.insert([&[DAY], day.partner.as_str().as_bytes()].concat(), text(day)?);
         }
         for (follower, cursor) in &checkpoint.cursors {
             let row = text(&(follower, cursor))?;

@@ -2,6 +2,7 @@
 
 use super::super::control::{Numbers, Sequence};
 use super::super::entry::{Cursor, Entry, Fact, NumberKey};
+use super::super::holdings::{Day, Holdings};
 use super::super::row::Row;
 use super::key::{self, Key, WINDOW};
 use super::run::{Postings, Run, Runs};
@@ -31,6 +32,8 @@ pub(crate) struct Memory {
     /// Control numbers.
     pub(crate) numbers: Numbers,
     cursors: BTreeMap<String, Cursor>,
+    /// How much of each partner's is here.
+    pub(crate) holdings: Holdings,
     /// Followers that were forgotten since the last checkpoint.
     forgotten: HashSet<String>,
     /// How many records since the last checkpoint.
@@ -65,6 +68,7 @@ pub(crate) struct Checkpoint {
     pub(super) rows: Vec<(MessageId, Option<Row>)>,
     pub(super) numbers: Vec<(NumberKey, Sequence)>,
     pub(super) cursors: Vec<(String, Cursor)>,
+    pub(super) days: Vec<Day>,
     /// Followers whose rows go.
     pub(super) forgotten: Vec<String>,
     pub(super) reach: Reach,
@@ -73,7 +77,8 @@ pub(crate) struct Checkpoint {
 impl Checkpoint {
     /// About how many bytes it takes.
     pub(crate) fn size(&self) -> usize {
-        self.postings.len() * 12 + (self.rows.len() + self.numbers.len()) * 400
+        let rows = self.rows.len() + self.numbers.len() + self.days.len();
+        self.postings.len() * 12 + rows * 400
     }
 }
 
@@ -93,11 +98,13 @@ impl Memory {
         rows: HashMap<MessageId, Row>,
         numbers: Vec<(NumberKey, Sequence)>,
         cursors: BTreeMap<String, Cursor>,
+        days: Vec<Day>,
         reach: Reach,
     ) -> Self {
         let stored = rows.keys().copied().collect();
         let runs = Arc::new(runs);
-        let mut memory = Self { runs, rows, stored, cursors, reach, ..Self::default() };
+        let holdings = Holdings::restore(rows.values(), days);
+        let mut memory = Self { runs, rows, stored, cursors, holdings, reach, ..Self::default() };
         for (key, sequence) in numbers {
             memory.numbers.restore(key, sequence);
         }
@@ -117,7 +124,10 @@ impl Memory {
         let mut done = HashSet::new();
         for fact in &entry.facts {
             match fact {
-                Fact::Opened { head, .. } => self.opened(&head.partner, position),
+                Fact::Opened { head, body, .. } => {
+                    self.opened(&head.partner, position);
+                    self.holdings.came(head, body.length, entry.at);
+                }
                 Fact::Happened { id, .. } if done.insert(*id) => {
                     changed.extend(self.happened(*id, entry, position, before));
                 }
@@ -160,10 +170,14 @@ impl Memory {
                 self.recent.insert((Key::entered(row.life.state), position));
             }
         }
-        if row.life.state.is_open() {
-            self.rows.insert(id, row.clone());
+        let before = if row.life.state.is_open() {
+            self.holdings.wait(&row);
+            self.rows.insert(id, row.clone())
         } else {
-            self.rows.remove(&id);
+            self.rows.remove(&id)
+        };
+        if let Some(before) = before {
+            self.holdings.wait_no_more(&before);
         }
         self.touched.insert(id);
         Some(Changed { id, moved: entered || due != row.due, row })
@@ -249,6 +263,7 @@ impl Memory {
                 rows: rows.collect(),
                 numbers: self.numbers.all().map(|(key, s)| (key.clone(), s)).collect(),
                 cursors: self.cursors.iter().map(|(name, to)| (name.clone(), *to)).collect(),
+                days: self.holdings.days(),
                 forgotten: mem::take(&mut self.forgotten).into_iter().collect(),
                 reach: self.reach,
             }));

@@ -74,6 +74,7 @@ async fn take<I: Inbox>(
     let Query(named) = named.map_err(|_| {
         bad_request("query_invalid", "behind the path only file_name=NAME may stand, once")
     })?;
+    desk.inbox.room(&visitor.partner).map_err(Problem::from)?;
     let disposition = headers.get(header::CONTENT_DISPOSITION);
     let body = match document {
         Some(_) => Vec::from(body(&headers, incoming, visitor.body).await?).into(),

@@ -46,13 +46,14 @@ enum Operation {
 }
 
 /// Everything that wants a credential.
-const ROUTES: [Route; 10] = [
+const ROUTES: [Route; 11] = [
     Route { path: "/v1/edi", operation: Operation::X12 },
     document("/v1/acknowledgments", "purchase-order-acknowledgment"),
     document("/v1/ship-notices", "ship-notice"),
     document("/v1/invoices", "invoice"),
     document("/v1/purchase-orders", "purchase-order"),
     document("/v1/purchase-order-changes", "purchase-order-change"),
+    document("/v1/purchase-order-change-acknowledgments", "purchase-order-change-acknowledgment"),
     Route { path: "/v1/receipts/{id}", operation: Operation::Receipt },
     Route { path: "/v1/outbox", operation: Operation::Outbox },
     Route { path: "/v1/outbox/{id}", operation: Operation::Collect },

@@ -17,6 +17,7 @@ use std::net::{Shutdown, TcpStream};
 use std::os::unix::fs::FileExt as _;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 use wharf::http::Limits;
@@ -72,6 +73,19 @@ fn whoever_says_nothing_is_left() {
     assert_eq!(once.matches("200 OK").count(), 1, "a request, and then nothing");
     let sealed = House::with(Tls::Development, Limits { idle, ..impatient() });
     assert_eq!(rest(&mut sealed.connect()), "", "no handshake");
+}
+
+#[test]
+fn whoever_is_over_their_quota_hears_so_before_they_send_a_body() {
+    let house = House::plain(impatient());
+    house.inbox.full.store(true, Ordering::Relaxed);
+    // A body is announced, and not a byte of it sent.
+    let answer = house.say(format!("{}\r\n", post(1_000_000)).as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 507 "), "{answer}");
+    assert!(answer.contains("\"code\":\"too_many_waiting\""), "{answer}");
+    assert!(answer.contains("retry-after: 60"), "{answer}");
+    house.inbox.full.store(false, Ordering::Relaxed);
+    assert_eq!(house.inbox.count(), 0);
 }
 
 #[test]
@@ -167,7 +181,7 @@ fn one_address_has_so_many_connections_and_no_more() {
 }
 
 #[test]
-fn a_request_with_two_lengths_carries_no_other_one_inside() {
+fn a_request_with_two_lengths_is_refused_and_carries_no_other_one_inside() {
     let house = House::plain(Limits::default());
     let inner = format!("{}\r\nsmuggled", post(8));
     for lengths in [
@@ -178,10 +192,21 @@ fn a_request_with_two_lengths_carries_no_other_one_inside() {
             "POST /v1/edi HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {ACME}\r\n{lengths}\r\n\r\n0\r\n\r\n{inner}"
         );
         let heard = house.say(outer.as_bytes());
+        assert!(heard.starts_with("HTTP/1.1 400 "), "{heard}");
+        assert!(heard.contains("\"code\":\"two_lengths\""), "{heard}");
         assert_eq!(heard.matches("HTTP/1.1 ").count(), 1, "{heard}");
+        // Nor as the second request of a connection that began in order.
+        let second = format!("{}\r\n12345678{outer}", post(8));
+        let heard = house.say(second.as_bytes());
+        assert!(heard.contains("\"code\":\"two_lengths\""), "{heard}");
     }
+    // In one of them alone there is nothing wrong.
+    let chunked = format!(
+        "POST /v1/edi HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {ACME}\r\ntransfer-encoding: chunked\r\n\r\n8\r\n12345678\r\n0\r\n\r\n"
+    );
+    assert!(house.say(chunked.as_bytes()).starts_with("HTTP/1.1 202 "));
     let all = house.inbox.handed.lock().unwrap();
-    assert!(all.iter().all(|(_, handed)| handed.body == Vec::new().into()), "{all:?}");
+    assert!(all.iter().all(|(_, handed)| handed.body == b"12345678".to_vec().into()), "{all:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -15,6 +16,8 @@ pub(super) struct Memory {
     partners: Arc<Partners>,
     pub(super) handed: Mutex<Vec<(MessageId, Handed)>>,
     pub(super) letters: Mutex<HashMap<MessageId, (PartnerId, Vec<u8>)>>,
+    /// Whether nobody's messages fit in any more.
+    pub(super) full: AtomicBool,
     /// Lets go whoever handed in `wait`.
     pub(super) go: Notify,
 }
@@ -25,6 +28,7 @@ impl Memory {
             partners: Arc::new(partners),
             handed: Mutex::default(),
             letters: Mutex::default(),
+            full: AtomicBool::new(false),
             go: Notify::new(),
         }
     }
@@ -81,6 +85,13 @@ impl Inbox for Memory {
 
     fn stage(&self, _partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal> {
         Ok(Box::new(Heap::default()))
+    }
+
+    fn room(&self, _: &PartnerId) -> Result<(), Refusal> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(refusal(RefusalKind::Full, "too_many_waiting"));
+        }
+        Ok(())
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {
