@@ -24,6 +24,7 @@ mod content;
 mod house;
 mod inbound;
 mod inbox;
+mod letters;
 mod notices;
 pub mod operator;
 mod outbound;

@@ -12,11 +12,12 @@ mod error;
 pub mod https;
 mod inbox;
 mod outgoing;
+pub mod sftp;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
 pub use inbox::{
-    Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
-    RefusalKind, Staging, Taken,
+    Answered, Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, ReceiptSet, Refusal,
+    RefusalKind, Returned, Staging, Taken,
 };
 pub use outgoing::Outgoing;

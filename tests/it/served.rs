@@ -67,6 +67,7 @@ impl Served {
             let tls = if ways == Ways::Tls && port != "8445" { "development" } else { "off" };
             us = us.replace(&address, &format!("address = \"127.0.0.1:0\"\ntls = \"{tls}\""));
         }
+        us = us.replace("127.0.0.1:8422", "127.0.0.1:0");
         let webhook = format!(
             "\n[[erp.webhooks]]\nname = \"erp\"\nurl = \"{webhook}\"\nsecrets = [{{ env = \"HOOK\" }}]\n"
         );

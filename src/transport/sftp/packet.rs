@@ -397,9 +397,8 @@ mod tests {
         let bytes = bytes_of(theirs::SetStat { id: 1, path: "/a".into(), attrs }.into());
         let Request::Setstat(b"/a", attributes) = read(&bytes).unwrap().request else { panic!() };
         assert_eq!(attributes.size, Some(5));
-        let bytes = bytes_of(
-            theirs::Rename { id: 2, oldpath: "/a".into(), newpath: "/b".into() }.into(),
-        );
+        let bytes =
+            bytes_of(theirs::Rename { id: 2, oldpath: "/a".into(), newpath: "/b".into() }.into());
         let rename = Request::Rename { from: b"/a", to: b"/b", replace: false };
         assert_eq!(read(&bytes).unwrap(), Packet { id: 2, request: rename });
     }

@@ -47,7 +47,9 @@ pub enum Trouble {
     #[error("it is larger than the {0} bytes that are agreed")]
     TooLarge(u64),
     /// Too much lies unfinished.
-    #[error("{0} of yours lie unfinished in inbound/, the most that is agreed; finish or remove some")]
+    #[error(
+        "{0} of yours lie unfinished in inbound/, the most that is agreed; finish or remove some"
+    )]
     Quota(String),
     /// There is no such handle.
     #[error("there is no such open file")]
