@@ -160,6 +160,8 @@ pub enum Channel {
     Sftp,
     /// A partner's HTTPS.
     Https,
+    /// A folder of this machine, or one that is mounted here.
+    Folder,
     /// The ERP's own interface.
     Erp,
     /// A file that a person handed in.
@@ -178,6 +180,8 @@ pub enum Proof {
     SshKey(String),
     /// A token, by its name.
     Token(String),
+    /// That it lay in this folder, where only they can put it.
+    Folder(String),
     /// A person at this machine, by name.
     Person(String),
     /// We ourselves.

@@ -1,13 +1,15 @@
 //! `wharf partner`: who we trade with, and how someone is added.
 
 use super::config::{self, FOLDER};
+use super::keys;
 use super::paint::{self, styled, visible};
 use super::spool;
 use super::terms::{CommandError, Common, Outcome};
 use crate::gateway::operator::Held;
 use crate::message::Direction;
 use crate::partner::{
-    AgreedMap, Agreement, Credential, Delivery, NewPartner, NewToken, Partner, Partners, Role,
+    AgreedMap, Agreement, Credential, Delivery, Fetched, NewPartner, NewToken, Partner, Partners,
+    Role, SshKey,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -50,6 +52,16 @@ enum Action {
         #[arg(long, default_value = "supplier", value_parser = role)]
         role: Role,
     },
+    /// Add the SSH key of a partner, or show our own
+    #[command(subcommand)]
+    Key(keys::Action),
+    /// Make a password for a partner whose SFTP software cannot use a key
+    #[command(after_help = "Example:\n  wharf partner password acme-medical\n\n\
+        The password is shown once; the partner's file keeps a slow, salted hash of it.")]
+    Password {
+        /// The partner
+        name: String,
+    },
     /// Make a token that a partner, or with the name `us` the ERP, can sign in with
     #[command(after_help = "Example:\n  wharf partner token acme-medical\n\n\
         The token is 256 random bits and is shown once; the partner's file keeps its SHA-256.")]
@@ -86,6 +98,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
             let path = write(folder, &new, &token)?;
             config::need(common, folder)?;
             added(common, &new, &token, &path, &mut out)
+        }
+        Action::Key(keys::Action::Add { name, file, deliver_by }) => {
+            let partner = known(&partners, name)?;
+            return keys::add(common, folder, partner, file, *deliver_by, &mut out)
+                .map(|()| Outcome::Accepted);
+        }
+        Action::Key(keys::Action::Ours { certs }) => {
+            return keys::ours(common, folder, certs.as_deref(), &partners, &mut out)
+                .map(|()| Outcome::Accepted);
+        }
+        Action::Password { name } => {
+            return keys::password(common, known(&partners, name)?, &mut out)
+                .map(|()| Outcome::Accepted);
         }
         Action::Token { name } => {
             if name != US {
@@ -186,7 +211,8 @@ fn show(
     for agreement in &partner.agreements {
         line("agreement", &about(agreement))?;
     }
-    https(partner, &mut line)
+    https(partner, &mut line)?;
+    sftp(partner, &mut line)
 }
 
 type Line<'l> = dyn FnMut(&str, &dyn Display) -> io::Result<()> + 'l;
@@ -254,6 +280,30 @@ fn https(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
     }
     if https.tokens.is_empty() && https.certificates.is_empty() {
         line("token", &format!("none yet; `wharf partner token {}` makes one", partner.name))?;
+    }
+    Ok(())
+}
+
+fn sftp(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
+    let Some(sftp) = &partner.wires.sftp else { return Ok(()) };
+    let fetched = match sftp.fetched {
+        Fetched::Remove => "what they fetched goes",
+        Fetched::Archive => "what they fetched goes to archive/",
+        Fetched::Keep => "what they fetched stays",
+    };
+    line("sftp", &format!("they sign in as {}; {fetched}", sftp.user))?;
+    for SshKey { key, note } in &sftp.keys {
+        let note = note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+        line("key", &format!("{}{note}", key.fingerprint()))?;
+    }
+    for legacy in &sftp.legacy {
+        line("old", &format!("{} until {}", legacy.algorithm, legacy.until))?;
+    }
+    if !sftp.passwords.is_empty() {
+        line("passwords", &sftp.passwords.len())?;
+    }
+    if sftp.keys.is_empty() && sftp.passwords.is_empty() {
+        line("key", &format!("none yet; `wharf partner key add {} FILE`", partner.name))?;
     }
     Ok(())
 }

@@ -63,7 +63,8 @@ fn cloud_event() -> Value {
     json!({
         "type": "object",
         "required": [
-            "specversion", "id", "source", "type", "subject", "time", "partner", "wireref", "sequence"
+            "specversion", "id", "source", "type", "subject", "time", "partner", "wireref",
+            "lineageid", "sequence"
         ],
         "properties": {
             "specversion": { "const": "1.0" },
@@ -76,6 +77,7 @@ fn cloud_event() -> Value {
             "dataschema": text("Where the schema of the data is served, if it is a document."),
             "partner": text("From or to which partner."),
             "wireref": text("The message, and from and to which byte of it: ID#FROM-TO."),
+            "lineageid": text("The same for all that is about one order with one partner."),
             "sequence": text("The feed's cursor behind this event."),
             "test": { "const": true, "description": "Only in test events." },
             "possibleduplicateof": text("The message that told the same before, by its number."),

@@ -34,6 +34,7 @@ pub(super) fn event(notice: &Notice, data: &[u8], sequence: Cursor) -> Vec<u8> {
             Some((from, to)) => format!("{}#{from}-{to}", notice.message),
             None => notice.message.to_string(),
         },
+        lineageid: notice.lineage().to_string(),
         sequence: sequence.to_string(),
         test: notice.test.then_some(true),
         possibleduplicateof: notice.possible_duplicate_of.map(|id| id.to_string()),
@@ -63,6 +64,7 @@ struct Cloud<'n> {
     dataschema: Option<String>,
     partner: &'n str,
     wireref: String,
+    lineageid: String,
     sequence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     test: Option<bool>,
@@ -126,6 +128,7 @@ mod tests {
                 "dataschema": "/v1/schemas/invoice.json",
                 "partner": "acme",
                 "wireref": "01920000-0000-7000-8000-000000000001#106-400",
+                "lineageid": notice().lineage().as_str(),
                 "sequence": "12-3",
                 "data": { "document": "invoice", "number": "7", "total": "1.50" },
             })

@@ -18,7 +18,7 @@ const fn kind(name: &'static str, tells: &'static str, document: Option<Document
 }
 
 /// All types, in the order of a trade.
-pub(super) const KINDS: [Kind; 13] = [
+pub(super) const KINDS: [Kind; 14] = [
     kind(
         "wharf.purchase_order.received.v1",
         "A buyer's purchase order (850) was accepted.",
@@ -48,6 +48,11 @@ pub(super) const KINDS: [Kind; 13] = [
         "wharf.invoice.received.v1",
         "A supplier's invoice (810) was accepted.",
         Some(DocumentKind::Invoice),
+    ),
+    kind(
+        "wharf.document.missing.v1",
+        "A document came a day ago, and what should have come before it has not come.",
+        None,
     ),
     kind(
         "wharf.document.rejected.v1",

@@ -1,5 +1,6 @@
 //! What happens to messages.
 
+use super::lineage::Lineage;
 use crate::message::{Channel, Digest, MessageId, PartnerId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -241,4 +242,11 @@ pub struct Notice {
     /// The message that told the same before, as far as its number says: it may have been sent twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub possible_duplicate_of: Option<MessageId>,
+}
+
+impl Notice {
+    /// What it belongs to.
+    pub fn lineage(&self) -> Lineage {
+        Lineage::of(&self.partner, &self.subject)
+    }
 }

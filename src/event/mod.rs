@@ -6,6 +6,8 @@
 
 mod kind;
 mod life;
+mod lineage;
 
 pub use kind::{Event, EventId, EventKind, Hand, Notice, SetName, Trouble};
 pub use life::{Life, NotNow, State};
+pub use lineage::Lineage;

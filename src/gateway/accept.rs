@@ -5,6 +5,7 @@ use super::house::Gateway;
 use super::outbound::Trial;
 use super::refuse::{refusal, unkept};
 use crate::document::DocumentKind;
+use crate::event::Lineage;
 use crate::message::{Body, Channel, Digest, Direction, Identity, PartnerId, Proof, RawMessage};
 use crate::spool::{Accepted, Arrival};
 use crate::transport::{FieldFault, Refusal, RefusalKind, Taken};
@@ -69,6 +70,8 @@ impl Gateway {
         let now = self.now();
         let partner = arrival.raw.partner.to_string();
         let channel = channel_name(arrival.raw.channel);
+        let lineage = Lineage::of_references(&arrival.raw.partner, &arrival.raw.references);
+        let lineage = lineage.as_ref().map(Lineage::as_str);
         let accepted = self.spool.accept(now, arrival).await.map_err(unkept)?;
         let outcome = match &accepted {
             Accepted::New(_) => "new",
@@ -82,15 +85,15 @@ impl Gateway {
         .increment(1);
         match accepted {
             Accepted::New(id) => {
-                tracing::info!(message_id = %id, %partner, channel, "accepted");
+                tracing::info!(message_id = %id, %partner, channel, lineage, "accepted");
                 Ok(Taken::New(id))
             }
             Accepted::Repeat { id, answer } => {
-                tracing::info!(message_id = %id, %partner, channel, "came again; same answer");
+                tracing::info!(message_id = %id, %partner, channel, lineage, "came again; same answer");
                 Ok(Taken::Repeat { id, answer })
             }
             Accepted::Conflict { with } => {
-                tracing::warn!(message_id = %with, %partner, channel, "other bytes under the same name");
+                tracing::warn!(message_id = %with, %partner, channel, lineage, "other bytes under the same name");
                 let text = format!(
                     "message {with} was sent under the same name with other content; send this one \
                      under a name of its own"
@@ -142,6 +145,7 @@ pub(super) fn channel_name(channel: Channel) -> &'static str {
         Channel::As2 => "as2",
         Channel::Sftp => "sftp",
         Channel::Https => "https",
+        Channel::Folder => "folder",
         Channel::Erp => "erp",
         Channel::File => "file",
         Channel::Gateway => "gateway",

@@ -60,6 +60,11 @@ impl Inbox for Gateway {
         self.accept(arrival).await
     }
 
+    fn recall(&self, partner: &PartnerId, key: &str) -> Result<Option<MessageId>, Refusal> {
+        let known = self.spool.known(&identity_of(partner, key), self.now().at).map_err(unkept)?;
+        Ok(known.map(|known| known.message))
+    }
+
     fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal> {
         let dossier = self.of(partner, id, Direction::Inbound)?;
         receipt::receipt(self, &dossier).map_err(unkept)
@@ -152,7 +157,7 @@ impl Gateway {
             Body::Stored { digest, .. } => *digest,
         };
         let mut identities = Vec::new();
-        identities.extend(handed.key.map(|key| Identity::new(format!("key:{name}"), key)));
+        identities.extend(handed.key.map(|key| identity_of(name, &key)));
         identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
         let given = handed.document.map(|document| content_type(Some(document)));
         // Only a door that takes documents may say that something is one.
@@ -191,6 +196,11 @@ impl Staging for BodyWriter {
     fn finish(self: Box<Self>) -> Result<Body, Refusal> {
         Self::finish(*self).map_err(unkept)
     }
+}
+
+/// What a request of a partner's is known by.
+fn identity_of(partner: &PartnerId, key: &str) -> Identity {
+    Identity::new(format!("key:{partner}"), key)
 }
 
 fn nothing(id: MessageId) -> Refusal {

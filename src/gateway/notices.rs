@@ -32,6 +32,8 @@ pub(super) const ACKNOWLEDGED: &str = "wharf.document.acknowledged.v1";
 pub(super) const REFUSED: &str = "wharf.document.refused.v1";
 /// The acknowledgment of what we sent did not come in time.
 pub(super) const OVERDUE: &str = "wharf.acknowledgment.overdue.v1";
+/// What should have come before something has not come.
+pub(super) const MISSING: &str = "wharf.document.missing.v1";
 /// What was to be sent was given up.
 pub(super) const FAILED: &str = "wharf.delivery.failed.v1";
 

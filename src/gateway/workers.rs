@@ -42,13 +42,15 @@ impl Workers {
 async fn run(house: Arc<Gateway>, at_once: usize, stop: CancellationToken) {
     let mut tide = house.spool.watch();
     let mut busy = JoinSet::new();
+    let looking = tokio::spawn(look_back(Arc::clone(&house), stop.clone()));
     loop {
         tide.mark_unchanged();
         let now = house.now();
         while busy.len() < at_once && !stop.is_cancelled() {
             let Some(work) = house.spool.next_due(now) else { break };
             let (message_id, partner) = (work.lease.message, &work.lane.partner);
-            let span = tracing::info_span!("work", %message_id, %partner);
+            let lineage = tracing::field::Empty;
+            let span = tracing::info_span!("work", %message_id, %partner, lineage);
             busy.spawn(one(Arc::clone(&house), work).instrument(span));
         }
         if stop.is_cancelled() || tide.borrow().stopped.is_some() {
@@ -65,6 +67,20 @@ async fn run(house: Arc<Gateway>, at_once: usize, stop: CancellationToken) {
         }
     }
     while busy.join_next().await.is_some() {}
+    looking.abort();
+}
+
+/// Looks back from time to time on what came without what should have come before.
+async fn look_back(house: Arc<Gateway>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = house.tell_missing(house.now()).await {
+            tracing::warn!(code = error.code(), %error, "cannot look for what is missing");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
 }
 
 /// Does one piece of work.
@@ -129,6 +145,9 @@ async fn undone(house: &Gateway, work: &Work, error: &SpoolError) {
         }
     }
 }
+
+/// How often to look for what is missing.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// How long a worker waits before it tries again what the disk did not take.
 const BREATH: Duration = Duration::from_secs(1);

@@ -1,14 +1,16 @@
 //! Calls that we make: one request, no redirects, an end to everything.
 
 use super::error::HttpError;
+use super::known;
 use super::outflow::Outflow;
 use super::public::{Inside, Public};
 use crate::message::Content;
+use crate::partner::{OwnCertificate, Trust};
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Response};
+use reqwest::{Certificate, Identity, Response};
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -90,6 +92,24 @@ pub enum NoAnswer {
 impl Client {
     /// A client; fails if the system has no authorities to trust, or a given one is none.
     pub fn new(settings: ClientSettings) -> Result<Self, HttpError> {
+        Self::of(settings, None, None)
+    }
+
+    /// One as patient as this, for calls to one partner: it trusts who stands in `trust` and nobody
+    /// else, if that is given, and shows `own`.
+    pub fn to(
+        &self,
+        trust: Option<&Trust>,
+        own: Option<&OwnCertificate>,
+    ) -> Result<Self, HttpError> {
+        Self::of(self.settings.clone(), trust, own)
+    }
+
+    fn of(
+        settings: ClientSettings,
+        trust: Option<&Trust>,
+        own: Option<&OwnCertificate>,
+    ) -> Result<Self, HttpError> {
         let fault = |error: reqwest::Error| HttpError::Client(innermost(&error));
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -100,6 +120,19 @@ impl Client {
             .connect_timeout(settings.connect)
             .http2_max_header_list_size(LARGEST_HEAD)
             .user_agent(concat!("wharf/", env!("CARGO_PKG_VERSION")));
+        if let Some(trust) = trust {
+            builder = builder.tls_backend_preconfigured(known::config(trust, own)?);
+            return Ok(Self { reqwest: builder.build().map_err(fault)?, settings });
+        }
+        if let Some(own) = own {
+            let pem = [own.chain.as_slice(), b"\n", own.key.expose()].concat();
+            // The error is not repeated: what it quotes may be the key.
+            let identity = Identity::from_pem(&pem).map_err(|_| HttpError::Certificate {
+                file: own.file.clone(),
+                why: "it and its key are no pair in PEM".to_owned(),
+            })?;
+            builder = builder.identity(identity);
+        }
         for authority in &settings.authorities {
             let authority = Certificate::from_pem_bundle(authority).map_err(fault)?;
             builder = builder.tls_certs_merge(authority);

@@ -24,6 +24,7 @@ mod door;
 mod error;
 mod guard;
 mod heads;
+mod known;
 mod limits;
 mod outflow;
 mod problem;

@@ -361,7 +361,7 @@ mod tests {
                 "set = '860'\ndirection = 'out'\nbatch = { wait = '5 min', size = '1 mb', number = 2 }",
                 &[
                     "13:18: `5 min` is no length of time; write a number and s, m, h or d, as in \"15m\", up to a year",
-                    "13:34: `1 mb` is no size; write a number and B, kB, MB or GB, as in \"10MB\", up to 10 GB",
+                    "13:34: `1 mb` is no size; write a number and B, kB, MB, GB or TB, as in \"10MB\", up to 10 TB",
                     "13:42: `number` means nothing here; known here: count, wait, size",
                 ],
             ),

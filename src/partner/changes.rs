@@ -1,5 +1,6 @@
 //! What a reload changes, in words.
 
+use super::https::{Delivery, Https};
 use super::partners::Partners;
 use super::profile::Partner;
 use super::secret::Secret;
@@ -20,6 +21,7 @@ impl Partners {
                 Some(other) => {
                     differences(name, &lines(partner), &lines(other), &mut changes);
                     secrets(name, &partner_secrets(partner), &partner_secrets(other), &mut changes);
+                    files(name, partner, other, &mut changes);
                 }
             }
         }
@@ -124,6 +126,27 @@ fn secrets(name: &str, old: &[&Secret], new: &[&Secret], changes: &mut Vec<Strin
     }
 }
 
+/// A file of certificates that is named as before and holds others.
+fn files(name: &str, old: &Partner, new: &Partner, changes: &mut Vec<String>) {
+    let (old, new) = (held(old), held(new));
+    for (file, bytes) in old {
+        if new.iter().any(|(other, now)| *other == file && *now != bytes) {
+            changes.push(format!("{name}: the certificates in {file} are others"));
+        }
+    }
+}
+
+/// The files of certificates that a partner's file names, and what they hold.
+fn held(partner: &Partner) -> Vec<(&str, &[u8])> {
+    let Some(Delivery::Push(push)) = partner.wires.https.as_ref().map(|https| &https.deliver)
+    else {
+        return Vec::new();
+    };
+    let trust = push.trust.iter().map(|trust| (trust.file.as_str(), trust.pem.as_slice()));
+    let own = push.certificate.iter();
+    trust.chain(own.map(|own| (own.file.as_str(), own.chain.as_slice()))).collect()
+}
+
 fn us_secrets(partners: &Partners) -> Vec<&Secret> {
     let us = partners.us();
     let hooks = us.erp.webhooks.iter().flat_map(|hook| &hook.secrets);
@@ -131,7 +154,7 @@ fn us_secrets(partners: &Partners) -> Vec<&Secret> {
 }
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
-    partner.wires.https.iter().filter_map(|https| https.secret()).collect()
+    partner.wires.https.iter().flat_map(Https::secrets).collect()
 }
 
 #[cfg(test)]

@@ -244,7 +244,10 @@ pub enum FaultKind {
     #[error("{0}")]
     Map(MapFaultKind),
     /// Documents to send, and no way to send them.
-    #[error("there are documents to send them and nothing says how; add [https] or [sftp]")]
+    #[error(
+        "there are documents to send them and nothing says how; add [https], or another of their \
+         wires"
+    )]
     Unreached,
     /// Delivery by a wire that is not there.
     #[error("there is no section [{0}] here; write it, or name another in deliver_by")]
@@ -252,6 +255,21 @@ pub enum FaultKind {
     /// Several wires, and nothing says which one carries.
     #[error("they can be reached in several ways ({}); say which one carries what is for them: deliver_by = \"…\"", .0.join(", "))]
     SeveralWires(Vec<String>),
+
+    /// A section of folders without one.
+    #[error(
+        "this names no folder; write inbound = \"DIR\" for what they send, outbound = \"DIR\" for \
+         what is for them, or both"
+    )]
+    NoFolder,
+    /// One folder for both directions.
+    #[error(
+        "what they send and what is for them need a folder each; we would take back what we put there"
+    )]
+    OneFolder,
+    /// Two ways to say when.
+    #[error("every and cron both say when to look; keep one of them")]
+    EveryAndCron,
 
     /// A secret written out.
     #[error(

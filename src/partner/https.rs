@@ -5,6 +5,7 @@ use super::desk::Placed;
 use super::endpoint::Endpoint;
 use super::secret::{Secret, secret_of};
 use super::source::Source;
+use super::trust::{OwnCertificate, Trust, own_certificate, trust};
 use super::word::words;
 use super::written::Table;
 use serde::Serialize;
@@ -22,10 +23,13 @@ pub struct Https {
 
 impl Https {
     /// What we sign in with.
-    pub(super) fn secret(&self) -> Option<&Secret> {
+    pub(super) fn secrets(&self) -> Vec<&Secret> {
         match &self.deliver {
-            Delivery::Mailbox => None,
-            Delivery::Push(push) => push.token.as_ref(),
+            Delivery::Mailbox => Vec::new(),
+            Delivery::Push(push) => {
+                let key = push.certificate.as_ref().map(|certificate| &certificate.key);
+                push.token.iter().chain(key).collect()
+            }
         }
     }
 }
@@ -48,6 +52,12 @@ pub struct Push {
     /// The bearer token that we sign in with, if they want one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
+    /// Whom we trust there, in place of the authorities of this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+    /// The certificate that we show there, if they want one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<OwnCertificate>,
 }
 
 words! {
@@ -97,6 +107,7 @@ impl WrittenHttps {
 fn push(mut table: Table<'_>, source: &dyn Source) -> Option<Delivery> {
     let url = table.need("url");
     let token = secret_of(&mut table, "token", source);
+    let (trust, certificate) = (trust(&mut table, source), own_certificate(&mut table, source));
     table.finish();
-    Some(Delivery::Push(Push { url: url?.value, token }))
+    Some(Delivery::Push(Push { url: url?.value, token, trust, certificate }))
 }

@@ -57,6 +57,46 @@ impl Value for Length {
     }
 }
 
+/// For how many days what is done with is kept, written `800d`: never fewer than repetitions are
+/// known for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days(u32);
+
+impl Days {
+    /// The same for the rest of the program.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(u64::from(self.0) * 86_400)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let days = u32::try_from(digits(text.strip_suffix('d')?)?).ok()?;
+        (FEWEST_DAYS..=MOST_DAYS).contains(&days).then_some(Self(days))
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}d", self.0)
+    }
+}
+
+impl Serialize for Days {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Value for Days {
+    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
+        let text = item.text()?;
+        Self::parse(text).ok_or_else(|| FaultKind::Malformed {
+            value: shown(text),
+            what: "number of days to keep things",
+            how: "400 or more and d, as in \"800d\": repetitions are known for 400 days",
+        })
+    }
+}
+
 /// A number of bytes, written `1MB`: units are thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
@@ -118,6 +158,11 @@ const UNITS_OF_SIZE: [(&str, u64); 5] =
 /// A year and a day: longer waits are mistakes.
 const LONGEST: u32 = 366 * 86_400;
 
+/// As long as identities are known.
+const FEWEST_DAYS: u32 = 400;
+
+const MOST_DAYS: u32 = 36_500;
+
 const LARGEST: u64 = 10_000_000_000_000;
 
 #[cfg(test)]
@@ -138,6 +183,14 @@ mod tests {
         }
         for text in ["", "s", "15", "15 minutes", "-1s", "1.5h", "400d", "99999999999999999999s"] {
             assert_eq!(Length::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_for_less_than_repetitions_are_known() {
+        assert_eq!(Days::parse("400d").unwrap().duration().as_secs(), 400 * 86_400);
+        for text in ["", "399d", "400", "400h", "-400d", "99999d"] {
+            assert_eq!(Days::parse(text), None, "{text}");
         }
     }
 

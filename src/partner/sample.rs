@@ -6,6 +6,7 @@ use super::source::{Kept, Source};
 use crate::grammar::Library;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// A folder in memory.
 #[derive(Clone, Default)]
@@ -62,6 +63,10 @@ impl Source for Folder {
 
     fn kept(&self, path: &str) -> io::Result<Kept> {
         Ok(self.kept.get(path).ok_or(io::ErrorKind::NotFound)?.clone())
+    }
+
+    fn beside(&self, path: &Path) -> PathBuf {
+        path.to_owned()
     }
 
     fn variable(&self, name: &str) -> Option<String> {

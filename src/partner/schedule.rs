@@ -152,7 +152,8 @@ impl Value for Clock {
     }
 }
 
-struct Zone(TimeZone);
+/// A time zone, by its IANA name.
+pub(super) struct Zone(pub(super) TimeZone);
 
 impl Value for Zone {
     fn of(item: &Item<'_>) -> Result<Self, FaultKind> {

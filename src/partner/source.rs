@@ -19,6 +19,9 @@ pub trait Source {
     /// A file kept outside of the folder, such as `certs/key.pem`: paths begin beside the folder.
     fn kept(&self, path: &str) -> io::Result<Kept>;
 
+    /// Where a path that is no part of the folder begins: beside it, unless it is absolute.
+    fn beside(&self, path: &Path) -> PathBuf;
+
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<String>;
 }
@@ -73,9 +76,13 @@ impl Source for Disk<'_> {
     }
 
     fn kept(&self, path: &str) -> io::Result<Kept> {
-        let beside = self.folder.parent().unwrap_or(&self.folder).join(path);
+        let beside = self.beside(Path::new(path));
         let mode = mode(&fs::metadata(&beside)?);
         Ok(Kept { bytes: read(&beside, LARGEST_KEPT)?, mode })
+    }
+
+    fn beside(&self, path: &Path) -> PathBuf {
+        self.folder.parent().unwrap_or(&self.folder).join(path)
     }
 
     fn variable(&self, name: &str) -> Option<String> {

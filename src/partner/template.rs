@@ -89,6 +89,7 @@ gs = [\"{id}\"]
 
 [https]
 deliver = \"mailbox\"         # they collect; or {{ url = \"https://…\", token = {{ env = \"NAME\" }} }}
+#   trust = \"certs/theirs.pem\"  certificate = \"certs/ours.pem\"  key = {{ file = \"certs/ours.key\" }}
 
 # What they sign in with; `wharf partner token {name}` makes another.
 [[https.tokens]]

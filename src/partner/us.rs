@@ -6,6 +6,7 @@ use super::endpoint::Endpoint;
 use super::fault::FaultKind;
 use super::identity::{Identity, WrittenIdentity, identities};
 use super::listeners::{Listeners, WrittenListeners};
+use super::quantity::Days;
 use super::secret::{Secret, secret};
 use super::source::Source;
 use super::terms::Terms;
@@ -26,10 +27,23 @@ pub struct Us {
     pub listeners: Listeners,
     /// The folder of the spool.
     pub spool: String,
+    /// How long what is done with is kept, and where it is copied before it goes; none: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
     /// What the ERP signs in with and where its events go.
     pub erp: Erp,
     /// What holds for every partner that says nothing else.
     pub defaults: Terms,
+}
+
+/// How long what is done with is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Keep {
+    /// How long.
+    pub days: Days,
+    /// The folder that it is copied to before it goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
 }
 
 /// The ERP.
@@ -63,6 +77,7 @@ pub(super) struct WrittenUs {
     pub(super) identities: Vec<WrittenIdentity>,
     pub(super) listeners: WrittenListeners,
     spool: String,
+    keep: Option<Keep>,
     pub(super) tokens: Vec<Placed<Credential>>,
     webhooks: Vec<Webhook>,
     pub(super) defaults: Terms,
@@ -74,18 +89,20 @@ impl WrittenUs {
         let identities = identities(&mut table);
         let listeners = Listeners::read(table.table("listeners"), source);
         let spool = table.table("spool").map(|mut table| {
-            let folder = table.get("folder");
+            let (folder, days) = (table.get("folder"), table.get("keep"));
+            let archive = table.get("archive");
             table.finish();
-            folder
+            (folder, days.map(|days| Keep { days, archive }))
         });
+        let (spool, keep) = spool.unwrap_or_default();
         let (tokens, webhooks) = table.table("erp").map(|t| erp(t, source)).unwrap_or_default();
         let defaults = table.table("defaults").map_or_else(Terms::usual, |mut table| {
             let terms = Terms::read(&mut table, &Terms::usual());
             table.finish();
             terms
         });
-        let spool = spool.flatten().unwrap_or_else(|| SPOOL.to_owned());
-        let us = Self { title, identities, listeners, spool, tokens, webhooks, defaults };
+        let spool = spool.unwrap_or_else(|| SPOOL.to_owned());
+        let us = Self { title, identities, listeners, spool, keep, tokens, webhooks, defaults };
         us.doors(&table);
         table.finish();
         us
@@ -115,6 +132,7 @@ impl WrittenUs {
             identities: self.identities.iter().map(WrittenIdentity::identity).collect(),
             listeners: self.listeners.listeners(),
             spool: self.spool,
+            keep: self.keep,
             erp: Erp { tokens, webhooks: self.webhooks },
             defaults: self.defaults,
         })

@@ -1,13 +1,15 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
 use super::fault::FaultKind;
+use super::folder::Folder;
 use super::https::{Delivery, Https, Push, WrittenHttps};
 use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
-use super::word::words;
+use super::word::{Word as _, words};
 use super::written::Table;
 use crate::message::{Channel, PartnerId};
 use serde::Serialize;
+use std::path::Path;
 
 words! {
     /// A wire, as its section in a partner's file is called.
@@ -16,6 +18,8 @@ words! {
         Https = "https",
         /// SFTP.
         Sftp = "sftp",
+        /// Folders of this machine.
+        Folder = "folder",
     }
 }
 
@@ -26,6 +30,8 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We put it into this folder.
+    Folder(&'p Path),
 }
 
 impl Way<'_> {
@@ -34,6 +40,7 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Folder(path) => path.display().to_string(),
         }
     }
 }
@@ -47,17 +54,26 @@ pub struct Wires {
     /// Its SFTP, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sftp: Option<Sftp>,
+    /// Its folders of this machine, if it has such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Folder>,
     /// Which of them carries what is for the partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliver_by: Option<Wire>,
 }
 
 impl Wire {
+    /// The wire that is called so in files.
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(wire, _)| *wire)
+    }
+
     /// The door that it is.
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
             Self::Sftp => Channel::Sftp,
+            Self::Folder => Channel::Folder,
         }
     }
 }
@@ -71,6 +87,7 @@ impl Wires {
                 Delivery::Push(push) => Way::Https(push),
             }),
             Wire::Sftp => self.sftp.as_ref().map(|_| Way::Mailbox),
+            Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
 }
@@ -80,6 +97,7 @@ impl Wires {
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
     pub(super) sftp: Option<WrittenSftp>,
+    folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
@@ -94,6 +112,12 @@ impl WrittenWires {
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
         let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner));
+        let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
+        // A folder that only brings is no way to them.
+        there.retain(|wire| {
+            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
+            *wire != Wire::Folder || brings()
+        });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {
                 if !there.contains(&wanted.value) {
@@ -113,7 +137,7 @@ impl WrittenWires {
                 item.fault(FaultKind::NotYet(later));
             }
         }
-        Self { https, sftp, deliver_by }
+        Self { https, sftp, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
@@ -125,6 +149,7 @@ impl WrittenWires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
             sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
+            folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
     }

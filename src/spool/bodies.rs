@@ -11,27 +11,34 @@ use crate::message::{Body, Content, Digest, MessageId};
 use jiff::Timestamp;
 use rustix::fs::AtFlags;
 use sha2::Digest as _;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The largest body that travels in a record.
 pub(super) const INLINE: usize = 64 << 10;
+
+/// How long what was kept counts as fresh: nobody takes longer to name it in a record.
+const FRESH: Duration = Duration::from_secs(24 * 3600);
 
 /// The folder of bodies.
 #[derive(Clone, Debug)]
 pub(super) struct Bodies {
     folder: PathBuf,
+    /// What was kept lately, and when: a record may be about to name it.
+    fresh: Arc<Mutex<HashMap<Digest, Instant>>>,
 }
 
 impl Bodies {
     /// Opens the folder, and clears away what was not finished when its writer ended.
     pub(super) fn open(folder: PathBuf) -> Result<Self, SpoolError> {
         make_folder(&folder)?;
-        let bodies = Self { folder };
+        let bodies = Self::look(folder);
         let unfinished = bodies.unfinished();
         make_folder(&unfinished)?;
         for file in fs::read_dir(&unfinished).map_err(SpoolError::io("list", &unfinished))? {
@@ -43,7 +50,7 @@ impl Bodies {
 
     /// The folder as it is, for reading.
     pub(super) fn look(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, fresh: Arc::default() }
     }
 
     /// Begins a body of any length.
@@ -162,6 +169,21 @@ impl Bodies {
         of_length && io::copy(&mut reader, &mut io::sink()).is_ok()
     }
 
+    /// Removes the file of a body that no record names, unless it was kept again lately.
+    pub(super) fn remove(&self, digest: &Digest) -> Result<bool, SpoolError> {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.retain(|_, kept| kept.elapsed() < FRESH);
+        let path = self.path(digest);
+        if fresh.contains_key(digest) {
+            return Ok(false);
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(SpoolError::io("remove", &path)(error)),
+        }
+    }
+
     /// Where the file of a body is.
     pub(super) fn path(&self, digest: &Digest) -> PathBuf {
         let name = digest.to_string();
@@ -196,8 +218,11 @@ impl BodyWriter {
         let target = self.bodies.path(&digest);
         let parent = target.parent().unwrap_or(&self.bodies.folder);
         make_folder(parent)?;
+        let mut fresh = self.bodies.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.insert(digest, Instant::now());
         // The same body again: the older file may be damaged by now, this one cannot be.
         fs::rename(&self.path, &target).map_err(io("rename", &self.path))?;
+        drop(fresh);
         sync_folder(parent).map_err(io("sync", parent))?;
         // A crash may have come between the making of the shelf and the sync of its name.
         sync_folder(&self.bodies.folder).map_err(io("sync", &self.bodies.folder))?;

@@ -54,6 +54,8 @@ pub(super) enum Fact {
     Followed { name: String, to: Cursor },
     /// A follower is no more, and its place is not kept.
     Forgot { name: String },
+    /// Whatever stood before a place was taken away on purpose: so many messages, copied there.
+    Retired { before: u64, messages: u64, archive: Option<String> },
 }
 
 /// What is known of a message from the start.
@@ -186,7 +188,8 @@ impl Fact {
             Self::Took { .. }
             | Self::Started { .. }
             | Self::Followed { .. }
-            | Self::Forgot { .. } => None,
+            | Self::Forgot { .. }
+            | Self::Retired { .. } => None,
         }
     }
 
@@ -202,7 +205,8 @@ impl Fact {
             | Self::Took { .. }
             | Self::Started { .. }
             | Self::Followed { .. }
-            | Self::Forgot { .. } => None,
+            | Self::Forgot { .. }
+            | Self::Retired { .. } => None,
         }
     }
 }

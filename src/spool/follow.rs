@@ -74,7 +74,8 @@ impl Spool {
                     | Fact::Took { .. }
                     | Fact::Started { .. }
                     | Fact::Followed { .. }
-                    | Fact::Forgot { .. } => continue,
+                    | Fact::Forgot { .. }
+                    | Fact::Retired { .. } => continue,
                 };
                 if !wanted(&told) {
                     continue;

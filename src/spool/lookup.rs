@@ -19,8 +19,17 @@ pub struct Known {
 }
 
 impl Shared {
-    /// Every position for `key`, in order.
+    /// Every position for `key` that the journal still has, in order.
     pub(super) fn positions(&self, key: Key, identity: bool) -> Result<Vec<u64>, SpoolError> {
+        let mut positions = self.every_position(key, identity)?;
+        // What is older than the journal has left it.
+        let oldest = self.reader.start();
+        positions.retain(|position| *position >= oldest);
+        Ok(positions)
+    }
+
+    /// Every position for `key`, in order, even of what has left the journal.
+    pub(super) fn every_position(&self, key: Key, identity: bool) -> Result<Vec<u64>, SpoolError> {
         let (recent, runs) = {
             let desk = self.desk();
             (desk.memory.positions(key), desk.memory.runs())
@@ -29,9 +38,6 @@ impl Shared {
         positions.extend(recent);
         positions.sort_unstable();
         positions.dedup();
-        // What is older than the journal has left it.
-        let oldest = self.reader.start();
-        positions.retain(|position| *position >= oldest);
         Ok(positions)
     }
 

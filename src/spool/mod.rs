@@ -24,6 +24,7 @@
 //! plain disk the journal confirms many times more records than any store that does make them
 //! durable. So sled holds only what can be built anew, and it is looked at with suspicion.
 
+mod backup;
 mod bodies;
 mod claims;
 mod control;
@@ -33,6 +34,7 @@ mod export;
 mod files;
 mod follow;
 mod holdings;
+mod horizon;
 mod index;
 mod journal;
 mod keeper;
@@ -41,6 +43,7 @@ mod lock;
 mod lookup;
 mod open;
 mod queue;
+mod retire;
 mod row;
 mod search;
 mod settings;
@@ -50,19 +53,22 @@ mod store;
 mod verify;
 mod write;
 
+pub use backup::{Backup, backup};
 pub use bodies::{BodyReader, BodyWriter};
 pub use control::{LARGEST as LARGEST_NUMBER, Number};
 pub use entry::{BodyRef, Cursor, Head, NotACursor, NumberKind};
 pub use error::SpoolError;
 pub use follow::{Stretch, Told};
 pub use holdings::{Amount, Holding};
+pub use horizon::{Horizon, Restored};
 pub use lookup::Known;
 pub use open::Recovery;
 pub use queue::{Lane, Lease, Work};
+pub use retire::{Retired, Retirement};
 pub use row::Summary;
 pub use search::{Dossier, Page, Query};
 pub use settings::Settings;
 pub use shared::{SpoolStopped, Tide};
 pub use step::{Arrival, Step};
 pub use store::{Accepted, Depth, Spool};
-pub use verify::{Fault, Verified, verify};
+pub use verify::{Fault, Gone, Verified, verify};

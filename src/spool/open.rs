@@ -80,6 +80,7 @@ impl Spool {
                 Err(error) => return Err(error),
             }
         };
+        recovery.gaps.extend(shared.finish_retiring()?);
         fill_queue(&shared, now);
         let end = Cursor { position: shared.reader.end(), done: 0 };
         shared.tide.send_modify(|tide| tide.end = end);

@@ -109,7 +109,8 @@ impl Spool {
                     Fact::Took { .. }
                     | Fact::Started { .. }
                     | Fact::Followed { .. }
-                    | Fact::Forgot { .. } => {}
+                    | Fact::Forgot { .. }
+                    | Fact::Retired { .. } => {}
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::bodies::INLINE;
 use super::control::Number;
 use super::entry::{Cursor, Entry, Fact, Head, Held, NumberKey};
-use super::files::long;
+use super::files::{long, short};
 use super::row::ANSWER;
 use crate::event::{EventKind, Notice, Trouble};
 use crate::message::{
@@ -109,6 +109,31 @@ impl Step {
         self.refer(id, reference)
     }
 
+    /// What the ERP is to be told of by this write, each with its data.
+    pub fn notices(&self) -> impl Iterator<Item = (&Notice, &[u8])> {
+        self.entry.facts.iter().filter_map(|fact| {
+            let Fact::Noticed { notice, data } = fact else { return None };
+            Some((&**notice, self.held(data)?))
+        })
+    }
+
+    /// What happens to messages by this write.
+    pub fn events(&self) -> impl Iterator<Item = (MessageId, &EventKind)> {
+        self.entry.facts.iter().filter_map(|fact| {
+            let Fact::Happened { id, event, .. } = fact else { return None };
+            Some((*id, &**event))
+        })
+    }
+
+    /// The bytes of something that the write holds.
+    fn held(&self, held: &Held) -> Option<&[u8]> {
+        let Some(offset) = held.offset else {
+            return self.large.iter().map(Vec::as_slice).find(|b| Digest::of(b) == held.digest);
+        };
+        let from = short(offset);
+        self.inline.get(from..from.checked_add(short(held.length))?)
+    }
+
     /// A control number is used by what this write keeps.
     pub fn number(&mut self, number: Number) -> &mut Self {
         let (number, value) = (number.key, number.value);
@@ -121,7 +146,8 @@ impl Step {
         self
     }
 
-    pub(super) fn follow(&mut self, name: &str, to: Cursor) -> &mut Self {
+    /// A follower has got to a place.
+    pub fn follow(&mut self, name: &str, to: Cursor) -> &mut Self {
         self.entry.facts.push(Fact::Followed { name: name.into(), to });
         self
     }
@@ -129,6 +155,10 @@ impl Step {
     pub(super) fn forget(&mut self, name: &str) -> &mut Self {
         self.entry.facts.push(Fact::Forgot { name: name.into() });
         self
+    }
+
+    pub(super) fn retire(&mut self, before: u64, messages: u64, archive: Option<String>) {
+        self.entry.facts.push(Fact::Retired { before, messages, archive });
     }
 
     /// A message was handed in.

@@ -6,6 +6,7 @@ use super::error::SpoolError;
 use super::files::long;
 use super::journal::{self, Found};
 use crate::message::{Digest, MessageId};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
@@ -19,8 +20,23 @@ pub struct Verified {
     pub bytes: u64,
     /// How many bodies are whole, in records and in files of their own.
     pub bodies: u64,
+    /// What was taken away on purpose, the last time anything was.
+    pub gone: Option<Gone>,
     /// What is not as it was written.
     pub faults: Vec<Fault>,
+}
+
+/// What was taken away on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// All that stood before this position of the journal.
+    pub before: u64,
+    /// When.
+    pub at: Timestamp,
+    /// How many messages the last time.
+    pub messages: u64,
+    /// Where they were copied then, if anywhere.
+    pub archive: Option<String>,
 }
 
 /// Something that is not as it was written.
@@ -74,21 +90,27 @@ pub fn verify(folder: &Path) -> Result<Verified, SpoolError> {
     let bodies = Bodies::look(folder.join("bodies"));
     let mut verified = Verified::default();
     let mut seen = HashSet::new();
+    let mut damaged: Vec<(u64, Fault)> = Vec::new();
     for found in reader.scan(reader.start()) {
         let record = match found? {
             Found::Record(record) => record,
             Found::Gap(from, to) => {
-                verified.faults.push(Fault::Gap { from, to });
+                damaged.push((from, Fault::Gap { from, to }));
                 continue;
             }
         };
         verified.bytes += record.next - record.position;
         let Ok(entry) = Entry::read(&record) else {
-            verified.faults.push(Fault::Unreadable { position: record.position });
+            let position = record.position;
+            damaged.push((position, Fault::Unreadable { position }));
             continue;
         };
         verified.records += 1;
         for fact in &entry.facts {
+            if let Fact::Retired { before, messages, archive } = fact {
+                let (before, messages, archive) = (*before, *messages, archive.clone());
+                verified.gone = Some(Gone { before, at: entry.at, messages, archive });
+            }
             let Some(held) = fact.held() else { continue };
             let whole = if held.offset.is_some() {
                 held.bytes(&record).is_some_and(|bytes| {
@@ -101,9 +123,16 @@ pub fn verify(folder: &Path) -> Result<Verified, SpoolError> {
                 verified.bodies += 1;
             } else {
                 let message = Fact::message(fact);
-                verified.faults.push(Fault::Body { message, digest: held.digest });
+                damaged.push((record.position, Fault::Body { message, digest: held.digest }));
             }
         }
     }
+    // What is being taken away right now may have lost something already.
+    let before = verified.gone.as_ref().map_or(0, |gone| gone.before);
+    if let Some(first) = reader.starts().first().copied().filter(|first| *first > before) {
+        verified.faults.push(Fault::Gap { from: before, to: first });
+    }
+    let faults = damaged.into_iter().filter(|(position, _)| *position >= before);
+    verified.faults.extend(faults.map(|(_, fault)| fault));
     Ok(verified)
 }

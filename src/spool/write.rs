@@ -182,7 +182,8 @@ fn claims(entry: &Entry) -> Vec<Claim> {
             | Fact::Kept { .. }
             | Fact::Referred { .. }
             | Fact::Noticed { .. }
-            | Fact::Took { .. } => {}
+            | Fact::Took { .. }
+            | Fact::Retired { .. } => {}
         }
     }
     // Nobody else can know a message that is only being written.

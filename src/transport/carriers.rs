@@ -1,6 +1,7 @@
 //! What carries parcels to partners: one sender for each wire.
 
 use super::error::TransportError;
+use super::folder;
 use super::https;
 use super::outgoing::Outgoing;
 use crate::partner::Way;
@@ -26,6 +27,7 @@ impl Carriers {
                 why: "they collect from it themselves".to_owned(),
             }),
             Way::Https(push) => self.https.send(push, outgoing).await,
+            Way::Folder(path) => folder::send::send(path, outgoing).await,
         }
     }
 }

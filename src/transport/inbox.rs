@@ -34,6 +34,12 @@ pub trait Inbox: Send + Sync + 'static {
     /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
     fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
 
+    /// What this partner handed in under this key before, if it is known; where nobody remembers,
+    /// the bytes are handed in again and found to be the same.
+    fn recall(&self, _partner: &PartnerId, _key: &str) -> Result<Option<MessageId>, Refusal> {
+        Ok(None)
+    }
+
     /// What became of a message that this partner handed in.
     fn receipt(&self, partner: &PartnerId, id: MessageId) -> Result<Receipt, Refusal>;
 

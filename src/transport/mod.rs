@@ -9,9 +9,11 @@
 
 mod carriers;
 mod error;
+pub mod folder;
 pub mod https;
 mod inbox;
 mod outgoing;
+mod pickup;
 pub mod sftp;
 
 pub use carriers::Carriers;
@@ -21,3 +23,4 @@ pub use inbox::{
     RefusalKind, Returned, Staging, Taken,
 };
 pub use outgoing::Outgoing;
+pub use pickup::{Left, LookError, Looked, Memory, Owner};

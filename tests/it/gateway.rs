@@ -1,5 +1,8 @@
 //! The two routes, over a real spool: what is handed in, what is answered, what the ERP is told.
 
+mod anew;
+mod large;
+mod order;
 mod quota;
 mod world;
 

@@ -3,6 +3,7 @@
 mod door;
 mod house;
 mod inbox;
+mod known;
 mod sender;
 
 use house::{ACME, BETA, House, Identity};

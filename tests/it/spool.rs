@@ -1,10 +1,13 @@
 //! The promises of the spool.
 
+mod backup;
 mod crash;
 mod damage;
 mod full;
 mod home;
 mod model;
+mod power;
+mod retire;
 
 use home::{Home, both, hand, key, message, partner, run, settings, trouble};
 use std::time::Duration;

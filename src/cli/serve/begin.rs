@@ -8,12 +8,12 @@ use crate::gateway::Gateway;
 use crate::grammar::Library;
 use crate::http::Door;
 use crate::partner::{Partners, Us};
-use crate::spool::{Recovery, Settings as SpoolSettings, Spool};
+use crate::spool::{Horizon, Recovery, Settings as SpoolSettings, Spool};
 use crate::transport::Carriers;
 use crate::transport::https::send::Sender;
 use crate::transport::sftp;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The gateway, ready to open its doors.
@@ -52,6 +52,7 @@ pub(super) fn begin(
             std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
         CommandError::Wrong(format!("{error}{why}; {}", error.hint()))
     })?;
+    not_older(&spool, &folder)?;
     let Us { listeners, .. } = partners.us();
     let certs = settings.certs.as_path();
     let partners_door =
@@ -81,6 +82,24 @@ pub(super) fn begin(
         reserve: spool_settings.reserve_bytes,
         recovery,
     })
+}
+
+/// A spool that ends before what this machine knew of it was restored from an older copy: served as
+/// it is, it would give out control numbers that partners have seen on other interchanges.
+fn not_older(spool: &Spool, folder: &Path) -> Result<(), CommandError> {
+    // What cannot be read says nothing.
+    let Ok(Some(noted)) = Horizon::of(folder) else { return Ok(()) };
+    if !spool.is_behind(&noted) {
+        return Ok(());
+    }
+    Err(CommandError::Wrong(format!(
+        "the spool in {} ends at {}, and on {} it was at {}: it was restored from an older copy; run \
+         `wharf spool restored`, which makes it safe to serve and says what is to be sent again",
+        folder.display(),
+        spool.end(),
+        noted.at.strftime("%F %H:%M UTC"),
+        noted.end
+    )))
 }
 
 /// A machine that woke up in 1970 writes dates into interchanges that nobody accepts.

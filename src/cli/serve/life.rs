@@ -2,6 +2,7 @@
 
 use super::super::terms::{CommandError, Outcome};
 use super::begin::Begun;
+use super::keep::{horizon, keep};
 use super::settings::{Settings, clock};
 use super::watch::{Watch, reload, told};
 use crate::console::{self, Check, Checks};
@@ -39,6 +40,9 @@ pub(super) async fn live(
     }
     let read_again = Arc::new(Notify::new());
     let mut doors = open(settings, begun, &read_again, &stop);
+    let folder = settings.spool(house.partners().us());
+    doors.spawn(horizon(folder, Arc::clone(&house), stop.clone()));
+    doors.spawn(keep(settings.clone(), Arc::clone(&house), stop.clone()));
     let workers = Workers::start(Arc::clone(&house), settings.workers);
     let mut calls = Calls::start(&house, &webhooks);
     let mut tide = house.spool().watch();
@@ -96,7 +100,7 @@ fn open(
     let (reloading, again) = (Arc::clone(&house), settings.clone());
     let read_again = Arc::clone(read_again);
     let operator = console::Desk {
-        operator: Operator::new(Arc::clone(house.spool()), titles(&house)),
+        operator: Operator::new(Arc::clone(house.spool()), titles(&house)).comparing(house.clone()),
         clock,
         spool: begun.spool,
         reserve: begun.reserve,

@@ -30,6 +30,11 @@ impl Settings {
         Partners::load(&Disk::new(&self.partners, &config::variable), &Shelf::new(library))
     }
 
+    /// A path that is relative to where the folder of partners lies.
+    pub(super) fn beside(&self, path: &str) -> PathBuf {
+        beside(&self.partners, path)
+    }
+
     /// The folder of the spool.
     pub(super) fn spool(&self, us: &Us) -> PathBuf {
         self.spool.clone().unwrap_or_else(|| beside(&self.partners, &us.spool))

@@ -1,6 +1,7 @@
 //! `wharf spool`: what is kept, where it stands, and what a person may do about it.
 
 mod ask;
+mod copies;
 mod export;
 mod print;
 mod reach;
@@ -10,13 +11,14 @@ mod whole;
 use super::terms::{CommandError, Common, Outcome};
 use crate::gateway::operator::{Queues, Replay};
 use crate::message::{MessageId, PartnerId};
-use crate::spool::NumberKind;
+use crate::spool::{NumberKind, Retirement};
 use ask::{Hands, When, Which};
 use clap::{Args, Subcommand};
 use export::export;
 use print::Printer;
 use reach::{Counter, Place};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Arguments of `wharf spool`.
 #[derive(Debug, Args)]
@@ -121,6 +123,43 @@ enum Action {
     /// Build the index anew from the journal; no server may be running
     #[command(after_help = "Example:\n  wharf spool rebuild")]
     Rebuild,
+    /// Take away what is old and done with, a file of the journal at a time; no server may be running
+    #[command(after_help = "Examples:\n  wharf spool retire --older 800 --dry-run\n  \
+        wharf spool retire --older 800 --archive /mnt/archive/wharf\n\n\
+        Nothing goes that is open, that a subscriber has yet to read, or that is younger than\n\
+        repetitions are known (400 days). A server does it by itself each day if [spool] in us.toml\n\
+        says keep = \"800d\"; without that everything is kept.")]
+    Retire {
+        /// For how many days things are kept
+        #[arg(long, value_name = "DAYS")]
+        #[arg(value_parser = clap::value_parser!(u32).range(400..=36_500))]
+        older: u32,
+        /// Where it is copied before, as a spool of its own
+        #[arg(long, value_name = "DIR")]
+        archive: Option<PathBuf>,
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Copy the spool into a folder from which it can be restored; a server may be running
+    #[command(after_help = "Example:\n  wharf spool backup /mnt/backup/wharf\n\n\
+        Into the same folder again it copies only what is new. To restore: stop the server, put the\n\
+        folder in the place of the spool, and run `wharf spool restored`.")]
+    Backup {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Make a spool safe that was restored from an older copy; no server may be running
+    #[command(after_help = "Example:\n  wharf spool restored\n\n\
+        Control numbers go on far behind all that may have been used since the copy was taken; it is\n\
+        said what is lost to the copy, and who has to send again.")]
+    Restored {
+        /// How many control numbers of each sequence are left out
+        #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+        margin: u32,
+    },
     /// Write a message with everything that was kept of it into a new folder
     #[command(after_help = "Example:\n  wharf spool export ID /tmp")]
     Export {
@@ -217,6 +256,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         }
         Action::Verify => return whole::verify(common, place),
         Action::Rebuild => return whole::rebuild(common, place),
+        Action::Retire { older, archive, dry_run } => {
+            let older = Duration::from_secs(u64::from(*older) * 86_400);
+            let what = Retirement { older, archive: archive.clone() };
+            return whole::retire(common, place, &what, *dry_run);
+        }
+        Action::Backup { folder } => return copies::backup(common, place, folder),
+        Action::Restored { margin } => return copies::restored(common, place, *margin),
         Action::Export { id, folder } => {
             let path = Counter::at(common, place, |counter| export(counter, *id, folder))?;
             out.exported(*id, &path)

@@ -4,7 +4,9 @@ use super::super::paint::{self, styled, visible};
 use super::super::terms::{CommandError, Common, Outcome};
 use super::reach::Counter;
 use crate::event::State;
-use crate::gateway::operator::{Card, Done, Line, Listing, Replayed, Sequence, Story};
+use crate::gateway::operator::{
+    Card, Comparison, Difference, Done, FieldChange, Line, Listing, Replayed, Sequence, Story,
+};
 use crate::message::{Direction, MessageId, ReferenceKind};
 use crate::spool::NumberKind;
 use anstyle::Style;
@@ -173,10 +175,35 @@ impl<'c> Printer<'c> {
                 "{word}  {}  {}  {state:12}  {}",
                 take.id, take.partner, take.meaning
             )?;
+            if let Some(compared) = &take.compared {
+                self.compared(compared)?;
+            }
         }
         let all = replayed.messages.len();
         let verb = if replayed.dry_run { "would be" } else { "are" };
         writeln!(self.out, "{} of {all} messages {verb} done again", replayed.taken)
+    }
+
+    /// What doing it again would change.
+    fn compared(&mut self, compared: &Comparison) -> io::Result<()> {
+        let Comparison { sets_alike, events_alike, differences } = compared;
+        writeln!(
+            self.out,
+            "       {sets_alike} sets and {events_alike} events as before; {} differences",
+            differences.len()
+        )?;
+        for Difference { of, name, text, fields } in differences {
+            let (name, text) = (visible(name), visible(text));
+            writeln!(self.out, "       {of} {name}: {text}")?;
+            for FieldChange { pointer, then, now } in fields {
+                let shown = |value: &Option<serde_json::Value>| {
+                    value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
+                };
+                let change = format!("{pointer}: {} would be {}", shown(then), shown(now));
+                writeln!(self.out, "         {}", visible(&change))?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn exported(&mut self, id: MessageId, path: &Path) -> io::Result<()> {

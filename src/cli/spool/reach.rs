@@ -1,10 +1,12 @@
 //! Who answers for the spool: we ourselves, or the server that holds it.
 
 use super::super::config::{self, FOLDER};
+use super::super::engine;
 use super::super::terms::{CommandError, Common};
 use super::ask::When;
 use super::remote::{Remote, Served};
 use crate::event::Hand;
+use crate::gateway::Gateway;
 use crate::gateway::operator::{
     Ask, Card, Done, Listing, Names, Operator, OperatorError, Queues, Replay, Replayed, Sequence,
     Story,
@@ -12,6 +14,8 @@ use crate::gateway::operator::{
 use crate::message::{MessageId, PartnerId};
 use crate::partner::Partners;
 use crate::spool::{NumberKind, Recovery, Settings, Spool, SpoolError};
+use crate::transport::Carriers;
+use crate::transport::https::send::Sender;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -101,7 +105,10 @@ impl Counter {
             Ok((spool, recovery)) => {
                 note(common, &recovery);
                 let spool = Arc::new(spool);
-                let operator = Operator::new(Arc::clone(&spool), names(partners.as_ref()));
+                let mut operator = Operator::new(Arc::clone(&spool), names(partners.as_ref()));
+                if let Some(house) = partners.and_then(|all| house(common, &spool, all)) {
+                    operator = operator.comparing(house);
+                }
                 let answer = ask(&Self { runtime, who: Who::Here(operator) });
                 // The counter is gone, so this is the last who holds it.
                 if let Some(spool) = Arc::into_inner(spool) {
@@ -236,6 +243,19 @@ pub(super) fn refused(error: &OperatorError) -> CommandError {
 
 fn here<T>(answer: Result<T, OperatorError>) -> Result<T, CommandError> {
     answer.map_err(|error| refused(&error))
+}
+
+/// What reads messages again, by the rules of today; `None` where there are none to be had.
+fn house(common: &Common, spool: &Arc<Spool>, partners: Partners) -> Option<Arc<Gateway>> {
+    let library = Arc::new(engine::library(common).ok()?);
+    let carriers = Carriers::new(Sender::new().ok()?);
+    Some(Arc::new(Gateway::new(
+        Arc::clone(spool),
+        Arc::new(partners),
+        library,
+        carriers,
+        When::now,
+    )))
 }
 
 /// What partners are called; where no file says who there are, each is called by its own name.

@@ -7,8 +7,8 @@ use super::marker;
 use super::post::{Outcome, Poster};
 use super::reader;
 use super::telling::Telling;
-use crate::event::EventId;
-use crate::message::Moment;
+use crate::event::{EventId, Lineage, Notice};
+use crate::message::{MessageId, Moment};
 use crate::partner::Webhook;
 use crate::spool::{Spool, SpoolError};
 use jiff::Timestamp;
@@ -35,10 +35,24 @@ type Calls = JoinSet<Called>;
 struct Called {
     /// The event's place in the line.
     serial: u64,
-    event: EventId,
+    event: About,
     /// When it happened.
     at: Timestamp,
     outcome: Outcome,
+}
+
+/// What an event is about, for the lines of the log.
+struct About {
+    event: EventId,
+    message_id: MessageId,
+    lineage: Lineage,
+}
+
+impl About {
+    fn of(notice: &Notice) -> Self {
+        let (message_id, lineage) = (notice.message, notice.lineage());
+        Self { event: notice.id.clone(), message_id, lineage }
+    }
 }
 
 impl Run {
@@ -147,7 +161,7 @@ impl Run {
         while let Some((serial, telling)) = self.with(|line| line.next(now)) {
             let (spool, poster) = (Arc::clone(&self.spool), Arc::clone(&self.poster));
             let clock = self.clock;
-            let (event, at) = (telling.notice.id.clone(), telling.notice.at);
+            let (event, at) = (About::of(&telling.notice), telling.notice.at);
             calls.spawn(async move {
                 // In a task of its own, so that a panic is an outcome like any other.
                 let mut one = JoinSet::new();
@@ -161,6 +175,7 @@ impl Run {
 
     fn hear(&self, called: Result<Called, JoinError>) {
         let Ok(Called { serial, event, at, outcome }) = called else { return };
+        let About { event, message_id, lineage } = event;
         let (webhook, now) = (&self.webhook.name, (self.clock)());
         // What they said stays out of the log: it may repeat what we sent.
         let name = match &outcome {
@@ -168,23 +183,23 @@ impl Run {
                 let lag = now.at.duration_since(at).as_secs_f64();
                 metrics::histogram!("wharf_event_lag_seconds", "webhook" => webhook.clone())
                     .record(lag);
-                tracing::debug!(webhook, %event, "an event was delivered");
+                tracing::debug!(webhook, %event, %message_id, %lineage, "an event was delivered");
                 "delivered"
             }
             Outcome::Refused(_) => {
-                tracing::warn!(webhook, %event, "an event was refused");
+                tracing::warn!(webhook, %event, %message_id, %lineage, "an event was refused");
                 "refused"
             }
             Outcome::Unreadable(_) => {
-                tracing::error!(webhook, %event, "an event cannot be read");
+                tracing::error!(webhook, %event, %message_id, %lineage, "an event cannot be read");
                 "unreadable"
             }
             Outcome::Busy(_, _) => {
-                tracing::info!(webhook, %event, "the subscriber asked us to wait");
+                tracing::info!(webhook, %event, %message_id, %lineage, "the subscriber asked us to wait");
                 "busy"
             }
             Outcome::Weather(_) => {
-                tracing::info!(webhook, %event, "an event could not be delivered now");
+                tracing::info!(webhook, %event, %message_id, %lineage, "an event could not be delivered now");
                 "failed"
             }
         };

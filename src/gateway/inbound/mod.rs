@@ -10,12 +10,14 @@ pub(super) use document::check;
 
 use super::content::document_of;
 use super::house::Gateway;
+use super::lineage;
 use super::words;
 use crate::event::{EventKind, Trouble};
 use crate::message::{MessageId, Moment};
 use crate::spool::{BodyRef, Dossier, Lease, SpoolError, Step};
 use examine::{Reading, Standing};
 use memchr::memmem;
+pub(super) use settle::NOT_ANSWERED;
 use settle::Settling;
 use spans::Span;
 use std::sync::Arc;
@@ -24,14 +26,24 @@ use std::sync::Arc;
 pub(super) async fn read(house: &Arc<Gateway>, lease: &Lease) -> Result<(), SpoolError> {
     let _room = house.room_to_read(lease.message).await?;
     let (worker, message) = (Arc::clone(house), lease.message);
-    let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
+    let step = tokio::task::spawn_blocking(move || follow(&worker, message, None)).await;
     let step =
         step.unwrap_or_else(|_| Ok(put_aside(house.now(), message, words::fault_of_ours())))?;
-    house.spool.settle(lease, step).await
+    lineage::note_told(&step);
+    house.spool.settle(lease, step).await?;
+    tracing::info!("read");
+    Ok(())
 }
 
-/// Everything that follows from a message, to be written at once.
-fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+/// What would follow from a message if it were read again now, but for the answers to it.
+pub(super) fn reread(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
+    // An answer would take control numbers that nothing uses.
+    follow(house, message, Some(false))
+}
+
+/// Everything that follows from a message, to be written at once; `answers` says whether it is
+/// answered, if that does not follow from what happened to it.
+fn follow(house: &Gateway, message: MessageId, answers: Option<bool>) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
     let known = house.known();
@@ -41,7 +53,7 @@ fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     };
     let bytes = readable(house, &dossier.body)?;
     let mut settling = Settling::new(house, partner, message, now, &bytes);
-    settling.answers = wants_answers(&dossier);
+    settling.answers = answers.unwrap_or_else(|| wants_answers(&dossier));
     if let Some(kind) = document_of(dossier.head.content_type.as_deref()) {
         settling.document(rules, kind)?;
         return Ok(settling.step);

@@ -18,6 +18,9 @@ use crate::spool::{SpoolError, Step};
 use serde_json::json;
 use std::collections::BTreeSet;
 
+/// What is noted of a message that was read again without an answer.
+pub(in crate::gateway) const NOT_ANSWERED: &str = "it was done again, and not answered again";
+
 /// The write that settles one message, in the making.
 pub(super) struct Settling<'s> {
     pub(super) house: &'s Gateway,
@@ -95,8 +98,7 @@ impl<'s> Settling<'s> {
         }
         match &interchange.reply {
             Some(Reply::Answer(_)) if !self.answers => {
-                let text = "it was done again, and not answered again".to_owned();
-                self.step.event(self.message, EventKind::Noted(text));
+                self.step.event(self.message, EventKind::Noted(NOT_ANSWERED.to_owned()));
             }
             Some(Reply::Answer(answer)) => {
                 let answering = Answering {

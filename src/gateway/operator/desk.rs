@@ -18,6 +18,24 @@ pub type Names = Arc<dyn Fn(&PartnerId) -> Option<String> + Send + Sync>;
 pub struct Operator {
     pub(super) spool: Arc<Spool>,
     pub(super) names: Names,
+    pub(super) rereads: Option<Arc<dyn Rereads>>,
+}
+
+/// Who can say what would come of a message if it were done again now, and writes nothing.
+pub trait Rereads: Send + Sync {
+    /// What would come of it.
+    fn reread(&self, message: MessageId) -> Result<Reread, SpoolError>;
+}
+
+/// What would come of a message if it were done again now.
+#[derive(Debug)]
+pub enum Reread {
+    /// It came from a partner, and this would be written.
+    Read(Box<Step>),
+    /// It goes to a partner, and could still be written.
+    Writable,
+    /// It goes to a partner, and could not be written any more, for this reason.
+    Refused(String),
 }
 
 impl fmt::Debug for Operator {
@@ -29,7 +47,14 @@ impl fmt::Debug for Operator {
 impl Operator {
     /// An operator of `spool`, who calls partners by `names`.
     pub fn new(spool: Arc<Spool>, names: Names) -> Self {
-        Self { spool, names }
+        Self { spool, names, rereads: None }
+    }
+
+    /// The same, who can also say what doing a message again would change.
+    #[must_use]
+    pub fn comparing(mut self, rereads: Arc<dyn Rereads>) -> Self {
+        self.rereads = Some(rereads);
+        self
     }
 
     /// The messages that are asked for, newest first.

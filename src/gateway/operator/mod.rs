@@ -14,6 +14,7 @@
 mod answer;
 mod ask;
 mod closing;
+mod compare;
 mod desk;
 mod error;
 mod queues;
@@ -25,7 +26,8 @@ mod words;
 pub use answer::{Card, Done, Line, Listing, Part, Sequence};
 pub use ask::{Ask, MOST};
 pub use closing::Closing;
-pub use desk::{Names, Operator};
+pub use compare::{Comparison, Difference, FieldChange};
+pub use desk::{Names, Operator, Reread, Rereads};
 pub use error::OperatorError;
 pub use queues::{Held, Queue, Queues};
 pub use replay::{Replay, Replayed, Take};

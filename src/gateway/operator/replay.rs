@@ -2,10 +2,12 @@
 
 use super::answer::set_kinds;
 use super::ask::{Ask, MOST};
-use super::desk::{Operator, said};
+use super::compare::{Comparison, Difference, Then, compare};
+use super::desk::{Operator, Reread, said};
 use super::error::OperatorError;
 use super::scene::{acknowledges, kinds};
 use crate::event::{EventKind, Hand, Life, State};
+use crate::gateway::inbound::NOT_ANSWERED;
 use crate::message::{Channel, Direction, MessageId, Moment, PartnerId};
 use crate::spool::Summary;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,9 @@ pub struct Take {
     pub taken: bool,
     /// What that means, or why not.
     pub meaning: String,
+    /// What it would change; only if nothing is done, and where that can be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Comparison>,
 }
 
 impl Operator {
@@ -69,6 +74,9 @@ impl Operator {
         for summary in self.wanted(replay)? {
             let named = replay.ids.contains(&summary.id);
             let mut take = self.judged(&summary, &event, replay.answers, named)?;
+            if take.taken && replay.dry_run && course(&summary) == State::Received {
+                take.compared = self.compared(summary.id, replay.answers)?;
+            }
             if take.taken && !replay.dry_run {
                 match self.act(now, summary.id, event.clone()).await {
                     Ok(_) => {}
@@ -144,7 +152,39 @@ impl Operator {
         } else if taken && ours && !named && !answers && self.is_answer(*id)? {
             (taken, why) = (false, "it only acknowledges; ask for --answers to send it again");
         }
-        Ok(Take { id: *id, partner: partner.clone(), state: *state, taken, meaning: why.into() })
+        let (id, partner, meaning) = (*id, partner.clone(), why.into());
+        Ok(Take { id, partner, state: *state, taken, meaning, compared: None })
+    }
+
+    /// What doing a message again would change.
+    fn compared(&self, id: MessageId, answers: bool) -> Result<Option<Comparison>, OperatorError> {
+        let Some(rereads) = &self.rereads else { return Ok(None) };
+        let step = match rereads.reread(id)? {
+            Reread::Read(step) => step,
+            Reread::Writable => return Ok(Some(Comparison::default())),
+            Reread::Refused(why) => {
+                let text = format!("could not be written any more: {why}");
+                let differences = vec![Difference::new("message", "", text)];
+                return Ok(Some(Comparison { differences, ..Comparison::default() }));
+            }
+        };
+        let dossier = self.spool.dossier(id)?;
+        let told = dossier.notices.iter();
+        let told = told.map(|(notice, data)| Ok((notice.clone(), self.spool.body(data)?)));
+        let notices = told.collect::<Result<Vec<_>, OperatorError>>()?;
+        let mut comparison =
+            compare(&Then { message: id, events: &dossier.events, notices: &notices }, &step);
+        let unanswered =
+            |event: &EventKind| matches!(event, EventKind::Noted(text) if text == NOT_ANSWERED);
+        if answers && step.events().any(|(_, event)| unanswered(event)) {
+            let kinds = dossier.events.iter().filter_map(|event| {
+                let EventKind::AnswerQueued { kind, .. } = &event.kind else { return None };
+                Some(kind.clone())
+            });
+            let kind = kinds.last().unwrap_or_else(|| "acknowledgment".to_owned());
+            comparison.differences.push(Difference::new("answer", kind, "would be sent again"));
+        }
+        Ok(Some(comparison))
     }
 
     /// Whether what we send only acknowledges.
@@ -163,7 +203,10 @@ fn course(summary: &Summary) -> State {
         (Direction::Inbound, _) | (Direction::Outbound, Channel::Erp | Channel::File) => {
             State::Received
         }
-        (Direction::Outbound, Channel::As2 | Channel::Sftp | Channel::Https | Channel::Gateway) => {
+        (
+            Direction::Outbound,
+            Channel::As2 | Channel::Sftp | Channel::Https | Channel::Folder | Channel::Gateway,
+        ) => {
             if summary.state == State::Offered {
                 State::Offered
             } else {

@@ -98,6 +98,7 @@ pub(super) fn door(channel: Channel) -> &'static str {
         Channel::As2 => "over AS2",
         Channel::Sftp => "over SFTP",
         Channel::Https => "over HTTPS",
+        Channel::Folder => "in a folder",
         Channel::Erp => "through the ERP's interface",
         Channel::File => "as a file",
         Channel::Gateway => "by the gateway itself",

@@ -2,6 +2,7 @@
 
 use crate::event::{EventKind, Trouble};
 use crate::gateway::house::Gateway;
+use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::gateway::retry::{self, Next};
 use crate::gateway::words;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<(), SpoolError> {
     let id = work.lease.message;
     let dossier = house.spool.dossier(id)?;
+    lineage::note(house, &dossier);
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
     let sent = match partner.and_then(Partner::way) {
@@ -35,6 +37,7 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
         Ok(receipt) => {
             house.spool.resume(&work.lane);
             told(work, "delivered");
+            tracing::info!("delivered");
             delivered(&dossier, partner, now, receipt)
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 use super::parcel::manifest;
 use crate::event::EventKind;
 use crate::gateway::house::Gateway;
+use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::spool::{Lease, SpoolError, Step};
 use serde_json::json;
@@ -12,6 +13,8 @@ use std::time::Duration;
 pub(in crate::gateway) async fn overdue(house: &Gateway, lease: &Lease) -> Result<(), SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(lease.message)?;
+    lineage::note(house, &dossier);
+    tracing::warn!("the acknowledgment is overdue");
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
     let within = partner.map(|partner| partner.terms.acknowledgments.wanted.within.duration());

@@ -9,6 +9,7 @@ use crate::event::{EventKind, Trouble};
 use crate::gateway::agreed::Rulebook;
 use crate::gateway::content::document_of;
 use crate::gateway::house::Gateway;
+use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::gateway::words;
 use crate::message::{Digest, MessageId, Moment, Reference, ReferenceKind};
@@ -16,6 +17,7 @@ use crate::partner::{Agreement, Mode, Partner};
 use crate::spool::{Dossier, Lease, Number, NumberKind, SpoolError, Step};
 use serde_json::json;
 use std::sync::Arc;
+use tracing::Span;
 
 /// Puts a document, and those that wait with it, into an interchange that waits to be sent.
 pub(in crate::gateway) async fn write(
@@ -23,17 +25,22 @@ pub(in crate::gateway) async fn write(
     lease: &Lease,
 ) -> Result<(), SpoolError> {
     let (worker, message) = (Arc::clone(house), lease.message);
-    let step = tokio::task::spawn_blocking(move || follow(&worker, message)).await;
+    let span = Span::current();
+    let work = move || span.in_scope(|| follow(&worker, message));
+    let step = tokio::task::spawn_blocking(work).await;
     let step = step.unwrap_or_else(|_| {
         let aside = EventKind::Quarantined(words::fault_of_ours());
         Ok(Step::of(house.now(), message, aside))
     })?;
-    house.spool.settle(lease, step).await
+    house.spool.settle(lease, step).await?;
+    tracing::info!("put into an interchange, or waits for others");
+    Ok(())
 }
 
 fn follow(house: &Gateway, message: MessageId) -> Result<Step, SpoolError> {
     let now = house.now();
     let dossier = house.spool.dossier(message)?;
+    lineage::note(house, &dossier);
     let known = house.known();
     let partners = &known.partners;
     let name = &dossier.head.partner;

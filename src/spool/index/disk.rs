@@ -46,6 +46,7 @@ struct Manifest {
     format: u32,
     last: u64,
     next: u64,
+    retired: u64,
 }
 
 /// Changes whenever an older index can no longer be read; it is then built anew.
@@ -173,7 +174,7 @@ impl Disk {
             days.push(parse(&row?.1)?);
         }
         let reach = Reach { last: manifest.last, next: manifest.next };
-        Ok(Memory::restore(runs, rows, numbers, cursors, days, reach))
+        Ok(Memory::restore(runs, rows, numbers, cursors, days, manifest.retired, reach))
     }
 
     /// The rows of a kind: what follows it in their keys, and what they hold.
@@ -251,8 +252,9 @@ impl Disk {
         let mut key = vec![RUN];
         key.extend(id.to_be_bytes());
         last.insert(key, text(&shape)?);
-        let Reach { last: position, next } = checkpoint.reach;
-        last.insert(MANIFEST, text(&Manifest { format: FORMAT, last: position, next })?);
+        let (Reach { last: position, next }, retired) = (checkpoint.reach, checkpoint.retired);
+        let manifest = Manifest { format: FORMAT, last: position, next, retired };
+        last.insert(MANIFEST, text(&manifest)?);
         guarded(|| self.db.apply_batch(last))?;
         guarded(|| self.db.flush())?;
         Ok(Run { shape, filter })

@@ -36,6 +36,8 @@ pub(crate) struct Memory {
     pub(crate) holdings: Holdings,
     /// Followers that were forgotten since the last checkpoint.
     forgotten: HashSet<String>,
+    /// Before this position nothing is kept any more.
+    pub(crate) retired: u64,
     /// How many records since the last checkpoint.
     pub(crate) records: usize,
     reach: Reach,
@@ -71,6 +73,7 @@ pub(crate) struct Checkpoint {
     pub(super) days: Vec<Day>,
     /// Followers whose rows go.
     pub(super) forgotten: Vec<String>,
+    pub(super) retired: u64,
     pub(super) reach: Reach,
 }
 
@@ -99,12 +102,14 @@ impl Memory {
         numbers: Vec<(NumberKey, Sequence)>,
         cursors: BTreeMap<String, Cursor>,
         days: Vec<Day>,
+        retired: u64,
         reach: Reach,
     ) -> Self {
         let stored = rows.keys().copied().collect();
         let runs = Arc::new(runs);
         let holdings = Holdings::restore(rows.values(), days);
-        let mut memory = Self { runs, rows, stored, cursors, holdings, reach, ..Self::default() };
+        let mut memory =
+            Self { runs, rows, stored, cursors, holdings, retired, reach, ..Self::default() };
         for (key, sequence) in numbers {
             memory.numbers.restore(key, sequence);
         }
@@ -141,6 +146,7 @@ impl Memory {
                     self.cursors.remove(name);
                     self.forgotten.insert(name.clone());
                 }
+                Fact::Retired { before, .. } => self.retired = self.retired.max(*before),
                 Fact::Happened { .. }
                 | Fact::Kept { .. }
                 | Fact::Claimed { .. }
@@ -265,6 +271,7 @@ impl Memory {
                 cursors: self.cursors.iter().map(|(name, to)| (name.clone(), *to)).collect(),
                 days: self.holdings.days(),
                 forgotten: mem::take(&mut self.forgotten).into_iter().collect(),
+                retired: self.retired,
                 reach: self.reach,
             }));
             self.records = 0;

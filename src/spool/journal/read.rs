@@ -61,6 +61,39 @@ impl Reader {
         extent.starts.first().map_or(0, |start| start + segment::HEADER)
     }
 
+    /// Where its segments start, in order.
+    pub(crate) fn starts(&self) -> Vec<u64> {
+        self.extent.read().unwrap_or_else(PoisonError::into_inner).starts.clone()
+    }
+
+    /// Finds nothing any more that stands before `position`, where a segment starts; tells the
+    /// segments that are hidden by it.
+    pub(crate) fn hide(&self, position: u64) -> Vec<u64> {
+        let mut hidden = Vec::new();
+        self.extend(|extent| {
+            let count = extent.starts.partition_point(|start| *start < position);
+            hidden = extent.starts.drain(..count).collect();
+        });
+        hidden
+    }
+
+    /// Finds again what was hidden.
+    pub(crate) fn unhide(&self, hidden: Vec<u64>) {
+        self.extend(|extent| {
+            extent.starts.splice(0..0, hidden);
+        });
+    }
+
+    /// The folder of the journal.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where the segment is that starts at `start`.
+    pub(crate) fn path(&self, start: u64) -> PathBuf {
+        Segment::path(&self.folder, start)
+    }
+
     /// Says how far the journal reaches now.
     pub(super) fn extend(&self, change: impl FnOnce(&mut Extent)) {
         change(&mut self.extent.write().unwrap_or_else(PoisonError::into_inner));

@@ -4,14 +4,21 @@ use super::super::error::TransportError;
 use super::super::outgoing::Outgoing;
 use super::file_name;
 use crate::http::{Answer, Client, ClientSettings, HttpError, NoAnswer};
-use crate::partner::{Push, Secret};
+use crate::partner::{Endpoint, OwnCertificate, Push, Secret, Trust};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What posts to partners.
 #[derive(Clone, Debug)]
 pub struct Sender {
     client: Client,
+    /// Clients for those whom we know by other certificates than the usual, by where they are.
+    known: Arc<Mutex<HashMap<Endpoint, (Certificates, Client)>>>,
 }
+
+/// Whom we trust somewhere, and what we show there.
+type Certificates = (Option<Trust>, Option<OwnCertificate>);
 
 impl Sender {
     /// A sender as patient as usual, which trusts the authorities that this system trusts.
@@ -25,7 +32,7 @@ impl Sender {
             endpoint: "any partner".to_owned(),
             why: error.to_string(),
         };
-        Ok(Self { client: Client::new(settings).map_err(fault)? })
+        Ok(Self { client: Client::new(settings).map_err(fault)?, known: Arc::default() })
     }
 
     /// Posts it once; what the partner said, in words, once they have it.
@@ -33,7 +40,11 @@ impl Sender {
         let endpoint = push.url.to_string();
         let headers = headers(push.token.as_ref(), outgoing)
             .map_err(|why| TransportError::NotSetUp { endpoint: endpoint.clone(), why })?;
-        let answer = self.client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
+        let client = self.client(push).map_err(|error| TransportError::NotSetUp {
+            endpoint: endpoint.clone(),
+            why: error.to_string(),
+        })?;
+        let answer = client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
         match answer {
             Ok(answer) => verdict(endpoint, &answer),
             Err(NoAnswer::Unreachable(why)) => Err(TransportError::Unreachable { endpoint, why }),
@@ -41,6 +52,25 @@ impl Sender {
             Err(NoAnswer::Refused(why)) => Err(TransportError::NotSetUp { endpoint, why }),
             Err(NoAnswer::Broken(why)) => Err(TransportError::Broken { endpoint, why }),
         }
+    }
+}
+
+impl Sender {
+    /// What calls there. Other certificates, after a reload, make another.
+    fn client(&self, push: &Push) -> Result<Client, HttpError> {
+        let Push { url, trust, certificate, .. } = push;
+        if trust.is_none() && certificate.is_none() {
+            return Ok(self.client.clone());
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(((trusted, shown), client)) = known.get(url)
+            && (trusted, shown) == (trust, certificate)
+        {
+            return Ok(client.clone());
+        }
+        let client = self.client.to(trust.as_ref(), certificate.as_ref())?;
+        known.insert(url.clone(), ((trust.clone(), certificate.clone()), client.clone()));
+        Ok(client)
     }
 }
 

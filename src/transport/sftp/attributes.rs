@@ -1,6 +1,6 @@
 //! What is told of a file: its size, its time, and what may be done with it.
 
-use super::packet::{Fields, number};
+use super::fields::{Fields, number};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

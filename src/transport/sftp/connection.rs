@@ -2,7 +2,7 @@
 
 use super::super::inbox::Inbox;
 use super::access::{Verdict, Visitor, by_key, by_password};
-use super::house::House;
+use super::house::{ATTEMPTS, House};
 use super::penalties::Admitted;
 use super::pump;
 use super::session::Session;
@@ -73,7 +73,7 @@ impl<I: Inbox> Connection<I> {
                 let user: String = user.chars().take(64).collect();
                 tracing::warn!(?user, "somebody cannot sign in by SFTP");
                 metrics::counter!("wharf_sftp_refused_total").increment(1);
-                if self.failures >= super::house::ATTEMPTS {
+                if self.failures >= ATTEMPTS {
                     return Err(ConnectionError::Attempts);
                 }
                 Ok(Auth::reject())

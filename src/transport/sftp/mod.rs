@@ -18,6 +18,7 @@ mod access;
 mod attributes;
 mod connection;
 mod door;
+mod fields;
 mod host_keys;
 mod house;
 mod line;

@@ -3,6 +3,7 @@
 //! Pure: bytes in, values out, and the other way. Names are bytes, because they are on the wire.
 
 use super::attributes::Attributes;
+use super::fields::{Fields, number, text};
 use super::trouble::Trouble;
 
 /// One request.
@@ -107,7 +108,7 @@ pub fn length(buffer: &[u8]) -> Result<Option<usize>, Trouble> {
 
 /// Reads a packet, without the four bytes of its length.
 pub fn read(packet: &[u8]) -> Result<Packet<'_>, Trouble> {
-    let mut fields = Fields(packet);
+    let mut fields = Fields::of(packet);
     packet_of(&mut fields).ok_or(Trouble::Malformed)
 }
 
@@ -164,39 +165,6 @@ fn extended<'p>(fields: &mut Fields<'p>) -> Option<Request<'p>> {
         b"hardlink@openssh.com" => Request::Link,
         _ => Request::Unknown,
     })
-}
-
-/// What is left of a packet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fields<'p>(&'p [u8]);
-
-impl<'p> Fields<'p> {
-    fn take(&mut self, count: usize) -> Option<&'p [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take(1)?.first().copied()
-    }
-
-    pub(super) fn number(&mut self) -> Option<u32> {
-        self.take(4)?.first_chunk().copied().map(u32::from_be_bytes)
-    }
-
-    pub(super) fn long(&mut self) -> Option<u64> {
-        self.take(8)?.first_chunk().copied().map(u64::from_be_bytes)
-    }
-
-    pub(super) fn text(&mut self) -> Option<&'p [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
-        self.take(length)
-    }
-
-    fn handle(&mut self) -> Option<Handle> {
-        Some(<[u8; 4]>::try_from(self.text()?).ok().map(u32::from_be_bytes))
-    }
 }
 
 /// Replies on their way out, one after the other.
@@ -314,15 +282,6 @@ impl Replies {
             place.copy_from_slice(&length.to_be_bytes());
         }
     }
-}
-
-pub(super) fn number(out: &mut Vec<u8>, number: u32) {
-    out.extend_from_slice(&number.to_be_bytes());
-}
-
-fn text(out: &mut Vec<u8>, text: &[u8]) {
-    number(out, u32::try_from(text.len()).unwrap_or(u32::MAX));
-    out.extend_from_slice(text);
 }
 
 /// The largest packet that we take.

@@ -6,6 +6,7 @@
 use super::super::inbox::{Inbox, Letter};
 use super::mailbox::{Agreed, Mailbox};
 use super::name::{FileName, Folder};
+use super::ranges::Ranges;
 use super::shelf::{Item, Kind, Shelf};
 use super::trouble::Trouble;
 use super::upload::long;
@@ -138,7 +139,7 @@ impl<I: Inbox> Mailbox<I> {
         runtime: &Runtime,
     ) -> Result<(), Trouble> {
         let (id, length) = (reading.item.id, reading.content.length());
-        let complete = |had: &super::ranges::Ranges| had.cover(length);
+        let complete = |had: &Ranges| had.cover(length);
         let had = self.inside().had.get(&id).is_some_and(complete);
         if reading.item.kind != Kind::Waiting || !had {
             return Ok(());

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
 use russh::{Preferred, cipher, compression, kex, mac};
 
-/// What is offered to everyone who calls, before anyone knows who that is.
+/// What is offered to everyone who calls, before anyone knows who that is: an old algorithm may be
+/// offered only if it can be refused to those who did not agree to it, once they are known.
 pub(super) fn preferred(partners: &Partners, today: Date) -> Preferred {
     let named = |legacy: Legacy| {
         let allows = |partner: &crate::partner::Partner| {
@@ -13,29 +14,16 @@ pub(super) fn preferred(partners: &Partners, today: Date) -> Preferred {
         };
         partners.iter().any(allows)
     };
-    let (mut kexes, mut keys) = (KEX.to_vec(), KEYS.to_vec());
-    let (mut ciphers, mut macs) = (CIPHERS.to_vec(), MACS.to_vec());
+    let mut keys = KEYS.to_vec();
     if named(Legacy::SshRsa) {
         keys.push(Algorithm::Rsa { hash: None });
     }
-    if named(Legacy::Group14Sha1) {
-        kexes.push(kex::DH_G14_SHA1);
-    }
-    if named(Legacy::HmacSha1) {
-        macs.push(mac::HMAC_SHA1);
-    }
-    if named(Legacy::Aes128Cbc) {
-        ciphers.push(cipher::AES_128_CBC);
-    }
-    if named(Legacy::Aes256Cbc) {
-        ciphers.push(cipher::AES_256_CBC);
-    }
     Preferred {
-        kex: kexes.into(),
+        kex: KEX.to_vec().into(),
         key: keys.into(),
         host_key_certificates: Vec::new().into(),
-        cipher: ciphers.into(),
-        mac: macs.into(),
+        cipher: CIPHERS.to_vec().into(),
+        mac: MACS.to_vec().into(),
         compression: vec![compression::NONE].into(),
     }
 }

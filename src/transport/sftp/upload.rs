@@ -129,7 +129,7 @@ impl Upload {
             Store::Memory(bytes) => bytes.resize(short(length), 0),
             Store::Disk(file) => {
                 file.set_len(length)?;
-                self.sha = None;
+                self.sha = (length == 0).then(|| (sha2::Sha256::new(), 0));
             }
         }
         self.length = length;

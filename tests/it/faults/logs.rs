@@ -68,3 +68,50 @@ async fn a_log_that_nobody_reads_holds_nothing_up() {
     assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
     served.end_in_order();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_and_all_that_answers_it_can_be_followed_through_the_log() {
+    let receiver = Receiver::start().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
+    served.arguments = vec!["--log".to_owned(), "json".to_owned()];
+    served.start();
+    let doors = served.doors();
+    doors.insist(ERP, "/v1/purchase-orders?partner=acme-medical", &order(1), 1).await;
+    doors.insist(ERP, "/v1/purchase-orders?partner=acme-medical", &order(2), 2).await;
+    until("both are in the mailbox", async || {
+        let (_, waiting) = doors.operator("/v1/messages?state=offered").await;
+        waiting["messages"].as_array().unwrap().len() == 2
+    })
+    .await;
+    let accepted = "ST*997*0001~AK1*PO*1~AK2*850*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~";
+    let shell = confirmation(7);
+    let (begin, rest) = shell.split_once("ST*").unwrap();
+    let (_, end) = rest.split_once("GE*").unwrap();
+    let accepted = format!("{}{accepted}GE*{end}", begin.replace("GS*PR", "GS*FA"));
+    doors.insist(PARTNER, "/v1/edi", &accepted, 3).await;
+    doors.insist(PARTNER, "/v1/edi", &confirmation(8).replace("IN-8", "PO-1"), 4).await;
+    until("all is told", async || receiver.count() >= 2).await;
+    let said = |log: &str, message: &str| -> Vec<String> {
+        let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        let of = |line: serde_json::Value| {
+            assert!(line["span"]["message_id"].is_string() || line["message_id"].is_string());
+            let lineage = [&line["span"]["lineage"], &line["lineage"]];
+            lineage.into_iter().find_map(|one| one.as_str()).unwrap_or_default().to_owned()
+        };
+        let those = |line: &serde_json::Value| line["message"] == message;
+        lines.filter(those).map(of).collect()
+    };
+    until("what was read is logged", async || said(&served.log(), "read").len() == 2).await;
+    let log = served.log();
+    served.end_in_order();
+    let orders = said(&log, "accepted");
+    let [first, second] = [&orders[0], &orders[1]];
+    assert!(first.starts_with("lin_") && first != second, "{orders:?}");
+    let mut pressed = said(&log, "put into an interchange, or waits for others");
+    pressed.sort();
+    let mut both = [first.clone(), second.clone()];
+    both.sort();
+    assert_eq!(pressed, both);
+    // The 997 to the first, and the 855.
+    assert_eq!(said(&log, "read"), [first.clone(), first.clone()], "{log}");
+}

@@ -1,8 +1,6 @@
 //! What is too much of one partner's is refused, and nobody else's.
 
-use super::world::{CONFIRMED, World, from_acme, handed, now};
-use std::fs;
-use std::path::Path;
+use super::world::{CONFIRMED, World, from_acme, handed, now, partners};
 use wharf::event::{EventKind, Hand, State};
 use wharf::message::PartnerId;
 use wharf::spool::{Amount, Step};
@@ -10,24 +8,7 @@ use wharf::transport::{Inbox as _, RefusalKind};
 
 /// The partners that ship, with limits of Acme's.
 fn limited(limits: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("partners"), folder.path());
-    let file = folder.path().join("acme-medical.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(file, format!("{text}\n[limits]\n{limits}\n")).unwrap();
-    folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
+    partners(|acme| format!("{acme}\n[limits]\n{limits}\n"))
 }
 
 /// An interchange that is put aside, because it says that another sent it.

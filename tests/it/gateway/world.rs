@@ -1,11 +1,12 @@
 //! A gateway over a spool of its own, with the sample partners, and a clock that can be put forward.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wharf::event::State;
-use wharf::gateway::{Gateway, Order, Workers};
+use wharf::gateway::{Gateway, Order, Reloaded, Workers};
 use wharf::grammar::Library;
 use wharf::message::{Body, Channel, MessageId, Moment, PartnerId, Proof};
 use wharf::partner::{Disk, Partners, Shelf};
@@ -58,6 +59,13 @@ impl World {
         let house = Arc::new(house);
         let workers = Workers::start(Arc::clone(&house), 8);
         Self { house, workers, folder }
+    }
+
+    /// From now on the partners of this folder.
+    pub(super) fn reload(&self, partners: &Path) {
+        let shelf = Shelf::new(self.house.library());
+        let loaded = Partners::load(&Disk::new(partners, &|_: &str| None), &shelf);
+        assert!(matches!(self.house.reload(loaded), Reloaded::Now(_)));
     }
 
     /// Stops in order, and begins anew over the same spool.
@@ -152,6 +160,28 @@ impl World {
 
     pub(super) fn kinds(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.kind).collect()
+    }
+}
+
+/// The partners that ship, with another file of Acme's.
+pub(super) fn partners(acme: impl Fn(String) -> String) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("partners"), folder.path());
+    let file = folder.path().join("acme-medical.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(file, acme(text)).unwrap();
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A victim in a process of its own accepts, settles and delivers, and says so on its standard
 //! output after each write that it was told is durable. It is killed, or strace makes a call fail.
 //! Then the spool is opened here and held against what the victim said. The kernel's page cache
-//! survives all this, so a power cut is not among it.
+//! survives all this; what a power cut does is another test's.
 
 use super::home::{Home, message, parcel, partner, run, settings};
 use std::cell::Cell;
@@ -267,7 +267,7 @@ impl Trial {
 }
 
 /// Everything that ever happened.
-fn everything(spool: &Spool) -> Vec<Told> {
+pub(super) fn everything(spool: &Spool) -> Vec<Told> {
     let mut all = Vec::new();
     let mut after = Cursor::default();
     loop {
@@ -297,7 +297,7 @@ fn victim_process(folder: &Path, round: usize, inject: &[&str], only: Option<&Pa
     start(strace, folder, round)
 }
 
-fn start(mut command: Command, folder: &Path, round: usize) -> Child {
+pub(super) fn start(mut command: Command, folder: &Path, round: usize) -> Child {
     command
         .args(["--ignored", "--exact", "spool::crash::victim", "--nocapture", "--test-threads=1"])
         .env(SPOOL, folder)
@@ -386,7 +386,9 @@ async fn work(spool: &Spool) -> Result<(), SpoolError> {
 }
 
 /// Does a piece of work, if any is due: settles what was received, delivers what is queued.
-async fn finish_one(spool: &Spool) -> Result<Option<(&'static str, MessageId)>, SpoolError> {
+pub(super) async fn finish_one(
+    spool: &Spool,
+) -> Result<Option<(&'static str, MessageId)>, SpoolError> {
     let Some(work) = spool.next_due(now()) else { return Ok(None) };
     let id = work.lease.message;
     let done = if work.state == State::Received {
@@ -428,7 +430,7 @@ fn settlement(spool: &Spool, id: MessageId, key: &str) -> Step {
     step
 }
 
-fn event_id(key: &str) -> EventId {
+pub(super) fn event_id(key: &str) -> EventId {
     EventId(format!("event of {key}"))
 }
 
@@ -437,7 +439,7 @@ fn key(round: usize, n: usize) -> String {
 }
 
 /// The message under a key; now and then a large one.
-fn text(key: &str) -> wharf::message::RawMessage {
+pub(super) fn text(key: &str) -> wharf::message::RawMessage {
     let length = if key.ends_with('7') { 70_000 } else { 100 };
     message(key, &format!("{key}{}", "~".repeat(length)))
 }
