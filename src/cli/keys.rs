@@ -5,12 +5,15 @@ use super::config;
 use super::engine;
 use super::paint::{self, styled};
 use super::terms::{CommandError, Common};
-use crate::partner::{Disk, Kept, Partner, Partners, PasswordHash, PublicKey, Shelf, Source, Wire};
+use crate::partner::{
+    Disk, Fetched, Kept, Partner, Partners, PasswordHash, PublicKey, Shelf, Source, SshKey, Wire,
+};
 use crate::transport::sftp::HostKeys;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clap::Subcommand;
 use serde_json::json;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -110,6 +113,34 @@ pub(super) fn ours(
         }
     };
     tell(out).map_err(CommandError::output)
+}
+
+/// Shows who may sign in to our SFTP server as a partner, and what becomes of what they fetch.
+pub(super) fn show(
+    partner: &Partner,
+    line: &mut dyn FnMut(&str, &dyn Display) -> io::Result<()>,
+) -> io::Result<()> {
+    let Some(sftp) = &partner.wires.sftp else { return Ok(()) };
+    let fetched = match sftp.fetched {
+        Fetched::Remove => "what they fetched goes",
+        Fetched::Archive => "what they fetched goes to archive/",
+        Fetched::Keep => "what they fetched stays",
+    };
+    line("sftp", &format!("they sign in as {}; {fetched}", sftp.user))?;
+    for SshKey { key, note } in &sftp.keys {
+        let note = note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+        line("key", &format!("{}{note}", key.fingerprint()))?;
+    }
+    for legacy in &sftp.legacy {
+        line("old", &format!("{} until {}", legacy.algorithm, legacy.until))?;
+    }
+    if !sftp.passwords.is_empty() {
+        line("passwords", &sftp.passwords.len())?;
+    }
+    if sftp.keys.is_empty() && sftp.passwords.is_empty() && sftp.remote.is_none() {
+        line("key", &format!("none yet; `wharf partner key add {} FILE`", partner.name))?;
+    }
+    Ok(())
 }
 
 /// Makes a password, shows it once, and says what to keep of it.

@@ -18,6 +18,7 @@ mod paint;
 mod partner;
 mod schema;
 mod serve;
+mod sftp;
 mod spool;
 mod terms;
 mod translate;
@@ -64,6 +65,8 @@ enum Action {
     Config(config::Arguments),
     /// List, show and add partners
     Partner(partner::Arguments),
+    /// Try a partner's SFTP server
+    Sftp(sftp::Arguments),
     /// Run the gateway: partners and the ERP exchange documents through it
     Serve(serve::Arguments),
     /// Look at what is kept, and act on what waits for a person
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Action::Map(arguments) => map::run(common, arguments),
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
+        Action::Sftp(arguments) => sftp::run(common, arguments),
         Action::Serve(arguments) => serve::run(common, arguments),
         Action::Spool(arguments) => spool::run(common, arguments),
         Action::Trace(arguments) => spool::trace(common, arguments),

@@ -8,8 +8,8 @@ use super::terms::{CommandError, Common, Outcome};
 use crate::gateway::operator::Held;
 use crate::message::Direction;
 use crate::partner::{
-    AgreedMap, Agreement, Credential, Delivery, Fetched, NewPartner, NewToken, Partner, Partners,
-    Role, SshKey,
+    AgreedMap, Agreement, Credential, Delivery, NewPartner, NewToken, Partner, Partners, PublicKey,
+    Role, Spring, Way,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -169,7 +169,9 @@ fn show(
 ) -> io::Result<()> {
     if common.json {
         let mut all = json!(partner);
-        all["held"] = json!(held);
+        if let Some(all) = all.as_object_mut() {
+            all.insert("held".to_owned(), json!(held));
+        }
         return writeln!(out, "{all}");
     }
     let title = format!("{} ({})", visible(&partner.title), partner.name);
@@ -212,7 +214,8 @@ fn show(
         line("agreement", &about(agreement))?;
     }
     https(partner, &mut line)?;
-    sftp(partner, &mut line)
+    keys::show(partner, &mut line)?;
+    files(partner, &mut line)
 }
 
 type Line<'l> = dyn FnMut(&str, &dyn Display) -> io::Result<()> + 'l;
@@ -284,28 +287,31 @@ fn https(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn sftp(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
-    let Some(sftp) = &partner.wires.sftp else { return Ok(()) };
-    let fetched = match sftp.fetched {
-        Fetched::Remove => "what they fetched goes",
-        Fetched::Archive => "what they fetched goes to archive/",
-        Fetched::Keep => "what they fetched stays",
-    };
-    line("sftp", &format!("they sign in as {}; {fetched}", sftp.user))?;
-    for SshKey { key, note } in &sftp.keys {
-        let note = note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
-        line("key", &format!("{}{note}", key.fingerprint()))?;
+/// Where files are fetched from and put.
+fn files(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
+    for spring in partner.wires.springs() {
+        line("we look", &format!("at {} {}", spring.place(), spring.looks()))?;
+        let pickups = match spring {
+            Spring::Sftp(remote) => remote.fetch.iter().collect::<Vec<_>>(),
+            Spring::Folder(inbound) => vec![&inbound.pickup],
+        };
+        for pickup in pickups {
+            let names = pickup.matches.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let names = if names.is_empty() { "every file".to_owned() } else { names.join(" ") };
+            let (folder, stable, after) = (&pickup.folder, pickup.stable, &pickup.after);
+            line("we take", &format!("{names} in {folder}, the same for {stable}, {after}"))?;
+        }
     }
-    for legacy in &sftp.legacy {
-        line("old", &format!("{} until {}", legacy.algorithm, legacy.until))?;
+    if let Some(remote) = partner.wires.sftp.as_ref().and_then(|sftp| sftp.remote.as_ref()) {
+        for host in remote.jump.iter().chain([&remote.server]) {
+            let keys = host.host_keys.iter().map(PublicKey::fingerprint).collect::<Vec<_>>();
+            line("host key", &format!("{host} {}", keys.join(", ")))?;
+        }
     }
-    if !sftp.passwords.is_empty() {
-        line("passwords", &sftp.passwords.len())?;
+    match partner.way() {
+        Some(way @ (Way::Sftp(_) | Way::Folder(_))) => line("we put into", &way.endpoint()),
+        Some(Way::Mailbox | Way::Https(_)) | None => Ok(()),
     }
-    if sftp.keys.is_empty() && sftp.passwords.is_empty() {
-        line("key", &format!("none yet; `wharf partner key add {} FILE`", partner.name))?;
-    }
-    Ok(())
 }
 
 /// A new token from the system's randomness.

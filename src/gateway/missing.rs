@@ -115,7 +115,7 @@ impl Gateway {
         {
             return Ok(());
         }
-        let text = format!("the {wanted} for order {order} should have come before, and has not");
+        let said = format!("the {wanted} for order {order} should have come before, and has not");
         tracing::warn!(
             message_id = %message, partner = %notice.partner, lineage = %missing.lineage(),
             came, missing = wanted, "what should have come before has not come for a day"
@@ -126,7 +126,7 @@ impl Gateway {
         )
         .increment(1);
         step.notice(missing, data.to_string().into_bytes());
-        step.event(message, EventKind::Noted(text));
+        step.event(message, EventKind::Noted(said));
         Ok(())
     }
 

@@ -30,6 +30,7 @@ mod missing;
 mod notices;
 pub mod operator;
 mod outbound;
+pub mod polling;
 mod quota;
 mod receipt;
 mod recipients;

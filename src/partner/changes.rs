@@ -154,7 +154,9 @@ fn us_secrets(partners: &Partners) -> Vec<&Secret> {
 }
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
-    partner.wires.https.iter().flat_map(Https::secrets).collect()
+    let https = partner.wires.https.iter().flat_map(Https::secrets);
+    let remote = partner.wires.sftp.iter().filter_map(|sftp| sftp.remote.as_ref());
+    https.chain(remote.flat_map(|remote| remote.secrets())).collect()
 }
 
 #[cfg(test)]

@@ -245,8 +245,7 @@ pub enum FaultKind {
     Map(MapFaultKind),
     /// Documents to send, and no way to send them.
     #[error(
-        "there are documents to send them and nothing says how; add [https], or another of their \
-         wires"
+        "there are documents to send them and nothing says how; add [https], [sftp] or [folder]"
     )]
     Unreached,
     /// Delivery by a wire that is not there.
@@ -267,6 +266,24 @@ pub enum FaultKind {
         "what they send and what is for them need a folder each; we would take back what we put there"
     )]
     OneFolder,
+    /// A server of theirs without a folder.
+    #[error(
+        "this names no folder of theirs; write push = \"DIR\" for what is for them, \
+         [[sftp.remote.fetch]] with a folder for what they send, or both"
+    )]
+    NoRemoteFolder,
+    /// A server whose key nobody has seen.
+    #[error(
+        "nothing says who this server is; write host_keys = [\"…\"] with the line that they gave \
+         you, or that `ssh-keyscan HOST` prints once you have compared its fingerprint with them"
+    )]
+    NoHostKey,
+    /// Nothing to sign in with, or several.
+    #[error(
+        "we sign in with one thing; write key = {{ file = \"certs/NAME\" }}, agent = true, or \
+         password = {{ env = \"NAME\" }}"
+    )]
+    OneAuth,
     /// Two ways to say when.
     #[error("every and cron both say when to look; keep one of them")]
     EveryAndCron,

@@ -57,7 +57,7 @@ pub struct Push {
     pub trust: Option<Trust>,
     /// The certificate that we show there, if they want one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<OwnCertificate>,
+    pub certificate: Option<Box<OwnCertificate>>,
 }
 
 words! {

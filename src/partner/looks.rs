@@ -75,8 +75,7 @@ impl Looks {
         let every = table.placed::<Length>("every");
         let cron = table.placed::<Cron>("cron");
         let zone = table.or("zone", Zone(TimeZone::UTC)).0;
-        let holidays =
-            table.list::<Holiday>("holidays").into_iter().map(|day| day.value.0).collect();
+        let holidays = table.list::<Date>("holidays").into_iter().map(|day| day.value).collect();
         if let (Some(_), Some(cron)) = (&every, &cron) {
             table.fault(cron.place, FaultKind::EveryAndCron);
         }
@@ -151,20 +150,6 @@ impl Value for Cron {
             value: shown(text),
             what: "cron expression",
             how: "minute, hour, day, month and day of the week, as in \"*/15 6-20 * * Mon-Fri\"",
-        })
-    }
-}
-
-/// A date, written `2026-12-25`.
-struct Holiday(Date);
-
-impl Value for Holiday {
-    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
-        let text = item.text()?;
-        text.parse().map(Self).map_err(|_| FaultKind::Malformed {
-            value: shown(text),
-            what: "date",
-            how: "year, month and day in quotes, as in \"2026-12-25\"",
         })
     }
 }

@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(
             faults_of(&ACME.replace("[https]\n", "")),
             [
-                "partners/acme.toml:6:1: there are documents to send them and nothing says how; add [https], or another of their wires"
+                "partners/acme.toml:6:1: there are documents to send them and nothing says how; add [https], [sftp] or [folder]"
             ]
         );
         assert_eq!(

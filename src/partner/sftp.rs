@@ -5,6 +5,8 @@ use super::desk::Placed;
 use super::fault::{FaultKind, shown};
 use super::password::PasswordHash;
 use super::quantity::Size;
+use super::remote::Remote;
+use super::source::Source;
 use super::ssh_key::PublicKey;
 use super::word::words;
 use super::written::{Item, Table, Value};
@@ -27,6 +29,9 @@ pub struct Sftp {
     pub fetched: Fetched,
     /// How much they may do at once, and leave unfinished.
     pub limits: SftpLimits,
+    /// Their own server, where we fetch and put.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Remote>,
 }
 
 /// A key that a partner may sign in with.
@@ -121,7 +126,11 @@ pub(super) struct WrittenSftp {
 }
 
 impl WrittenSftp {
-    pub(super) fn read(mut table: Table<'_>, partner: &PartnerId) -> Option<Self> {
+    pub(super) fn read(
+        mut table: Table<'_>,
+        partner: &PartnerId,
+        source: &dyn Source,
+    ) -> Option<Self> {
         let place = table.place();
         let user = table.placed::<User>("user");
         let user = user.map(|user| Placed { place: user.place, value: user.value.0 });
@@ -131,11 +140,27 @@ impl WrittenSftp {
         let legacy = table.tables("legacy").into_iter().filter_map(legacy).collect();
         let fetched = table.or("fetched", Fetched::Remove);
         let limits = SftpLimits::read(table.table("limits"));
+        let remote = table.table("remote").and_then(|table| Remote::read(table, source));
         table.finish();
         let known = keys.iter().map(|key| key.value.clone()).collect();
-        let sftp =
-            Sftp { user: user.value.clone(), keys: known, passwords, legacy, fetched, limits };
+        let sftp = Sftp {
+            user: user.value.clone(),
+            keys: known,
+            passwords,
+            legacy,
+            fetched,
+            limits,
+            remote,
+        };
         Some(Self { user, keys, sftp })
+    }
+
+    /// Whether we only fetch from them: there is nothing that they could sign in with, and nowhere to
+    /// put.
+    pub(super) fn only_brings(&self) -> bool {
+        let Sftp { keys, passwords, remote, .. } = &self.sftp;
+        let fetches = remote.as_ref().is_some_and(|remote| remote.push.is_none());
+        fetches && keys.is_empty() && passwords.is_empty()
     }
 
     pub(super) fn sftp(&self) -> Sftp {

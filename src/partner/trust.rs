@@ -41,7 +41,7 @@ pub(super) fn trust(table: &mut Table<'_>, source: &dyn Source) -> Option<Trust>
 pub(super) fn own_certificate(
     table: &mut Table<'_>,
     source: &dyn Source,
-) -> Option<OwnCertificate> {
+) -> Option<Box<OwnCertificate>> {
     let found = certificates(table, "certificate", source);
     let item = table.item("key");
     if item.is_none() && found.is_some() {
@@ -52,7 +52,7 @@ pub(super) fn own_certificate(
     }
     let key = item.and_then(|item| secret(&item, source))?;
     let (file, chain) = found?;
-    Some(OwnCertificate { file, chain, key })
+    Some(Box::new(OwnCertificate { file, chain, key }))
 }
 
 /// The file under `key`, and the certificates in it.

@@ -1,8 +1,10 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
 use super::fault::FaultKind;
-use super::folder::Folder;
+use super::folder::{Folder, Inbound};
 use super::https::{Delivery, Https, Push, WrittenHttps};
+use super::looks::Looks;
+use super::remote::Remote;
 use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
 use super::word::{Word as _, words};
@@ -30,8 +32,45 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We put it on their server.
+    Sftp(&'p Remote),
     /// We put it into this folder.
     Folder(&'p Path),
+}
+
+/// Where we look for what a partner sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spring<'p> {
+    /// In folders of their server.
+    Sftp(&'p Remote),
+    /// In a folder of this machine.
+    Folder(&'p Inbound),
+}
+
+impl Spring<'_> {
+    /// The wire that it belongs to.
+    pub fn wire(&self) -> Wire {
+        match self {
+            Self::Sftp(_) => Wire::Sftp,
+            Self::Folder(_) => Wire::Folder,
+        }
+    }
+
+    /// When we look there.
+    pub fn looks(&self) -> &Looks {
+        match self {
+            Self::Sftp(remote) => &remote.looks,
+            Self::Folder(inbound) => &inbound.looks,
+        }
+    }
+
+    /// Where it is, for people.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Sftp(remote) => format!("sftp://{}", remote.server),
+            Self::Folder(inbound) => inbound.path.display().to_string(),
+        }
+    }
 }
 
 impl Way<'_> {
@@ -40,6 +79,7 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Sftp(remote) => remote.endpoint(),
             Self::Folder(path) => path.display().to_string(),
         }
     }
@@ -79,6 +119,14 @@ impl Wire {
 }
 
 impl Wires {
+    /// Where we look for what the partner sends.
+    pub fn springs(&self) -> impl Iterator<Item = Spring<'_>> {
+        let remote = self.sftp.as_ref().and_then(|sftp| sftp.remote.as_ref());
+        let remote = remote.filter(|remote| !remote.fetch.is_empty()).map(Spring::Sftp);
+        let inbound = self.folder.as_ref().and_then(|folder| folder.inbound.as_ref());
+        remote.into_iter().chain(inbound.map(Spring::Folder))
+    }
+
     /// How what is for the partner reaches them; none: nothing is sent to them.
     pub(super) fn way(&self) -> Option<Way<'_>> {
         match self.deliver_by? {
@@ -86,7 +134,10 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
-            Wire::Sftp => self.sftp.as_ref().map(|_| Way::Mailbox),
+            Wire::Sftp => self.sftp.as_ref().map(|sftp| match &sftp.remote {
+                Some(remote) if remote.push.is_some() => Way::Sftp(remote),
+                Some(_) | None => Way::Mailbox,
+            }),
             Wire::Folder => self.folder.as_ref()?.outbound.as_deref().map(Way::Folder),
         }
     }
@@ -111,12 +162,13 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
-        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner));
+        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
-        // A folder that only brings is no way to them.
-        there.retain(|wire| {
-            let brings = || folder.as_ref().is_some_and(|folder| folder.outbound.is_some());
-            *wire != Wire::Folder || brings()
+        // What only brings is no way to them.
+        there.retain(|wire| match wire {
+            Wire::Https => true,
+            Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
+            Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {

@@ -33,7 +33,7 @@ pub struct Holding {
 pub(super) struct Day {
     pub(super) partner: PartnerId,
     /// Counted from 1970.
-    day: i64,
+    number: i64,
     came: Amount,
 }
 
@@ -66,9 +66,9 @@ impl Holdings {
     pub(super) fn restore<'r>(open: impl Iterator<Item = &'r Row>, days: Vec<Day>) -> Self {
         let mut holdings = Self::default();
         open.for_each(|row| holdings.wait(row));
-        for Day { partner, day, came } in days {
+        for Day { partner, number, came } in days {
             let held = holdings.0.entry(partner).or_default();
-            (held.day, held.came) = (day, came);
+            (held.day, held.came) = (number, came);
         }
         holdings
     }
@@ -78,12 +78,12 @@ impl Holdings {
         if head.direction == Direction::Outbound {
             return;
         }
-        let held = self.0.entry(head.partner.clone()).or_default();
+        let theirs = self.0.entry(head.partner.clone()).or_default();
         // A clock that was put back begins no new day.
-        if day(at) > held.day {
-            (held.day, held.came) = (day(at), Amount::default());
+        if day(at) > theirs.day {
+            (theirs.day, theirs.came) = (day(at), Amount::default());
         }
-        held.came.add(bytes);
+        theirs.came.add(bytes);
     }
 
     /// A message is open.
@@ -113,7 +113,7 @@ impl Holdings {
     pub(super) fn days(&self) -> Vec<Day> {
         let day = |(partner, held): (&PartnerId, &Held)| Day {
             partner: partner.clone(),
-            day: held.day,
+            number: held.day,
             came: held.came,
         };
         self.0.iter().map(day).collect()

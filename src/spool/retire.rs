@@ -190,7 +190,7 @@ impl Shared {
                 return Ok(doomed);
             }
         }
-        doomed.held_back = "what follows is still being written to".to_owned();
+        "what follows is still being written to".clone_into(&mut doomed.held_back);
         Ok(doomed)
     }
 
@@ -295,10 +295,10 @@ impl Shared {
         sync_folder(&journal).map_err(SpoolError::io("sync", &journal))?;
         for (digest, _) in &doomed.bodies {
             let from = self.bodies.path(digest);
-            let shelf = bodies.join(from.parent().and_then(Path::file_name).unwrap_or_default());
-            make_folder(&shelf)?;
-            copy(&from, &shelf.join(from.file_name().unwrap_or_default()))?;
-            sync_folder(&shelf).map_err(SpoolError::io("sync", &shelf))?;
+            let place = bodies.join(from.parent().and_then(Path::file_name).unwrap_or_default());
+            make_folder(&place)?;
+            copy(&from, &place.join(from.file_name().unwrap_or_default()))?;
+            sync_folder(&place).map_err(SpoolError::io("sync", &place))?;
         }
         sync_folder(&bodies).map_err(SpoolError::io("sync", &bodies))
     }

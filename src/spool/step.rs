@@ -165,10 +165,8 @@ impl Step {
     pub(super) fn receive(&mut self, arrival: Arrival) -> Received {
         let Arrival { raw, answer, kept, quarantine } = arrival;
         let id = MessageId::mint(self.now.at);
-        let digest = match &raw.body {
-            Body::Bytes(bytes) => Digest::of(bytes),
-            Body::Stored { digest, .. } => *digest,
-        };
+        let body = self.hold(raw.body);
+        let digest = body.digest;
         let head = Head {
             direction: raw.direction,
             partner: raw.partner,
@@ -181,7 +179,7 @@ impl Step {
             about: None,
         };
         let first = quarantine.map_or(EventKind::Received, EventKind::Quarantined);
-        self.open(id, head, raw.body, raw.references, first, None);
+        self.open(id, head, body, raw.references, first, None);
         for identity in &raw.identities {
             self.claim(id, identity.clone(), digest);
         }
@@ -207,7 +205,8 @@ impl Step {
             test: parcel.test,
             about: parcel.about,
         };
-        self.open(id, head, parcel.body, parcel.references, first, wait);
+        let body = self.hold(parcel.body);
+        self.open(id, head, body, parcel.references, first, wait);
         id
     }
 
@@ -215,12 +214,11 @@ impl Step {
         &mut self,
         id: MessageId,
         head: Head,
-        body: Body,
+        body: Held,
         references: Vec<Reference>,
         first: EventKind,
         wait: Option<Duration>,
     ) {
-        let body = self.hold(body);
         let name = head.file_name.clone();
         self.entry.facts.push(Fact::Opened { id, head: Box::new(head), body });
         self.happened(id, first, wait);

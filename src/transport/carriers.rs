@@ -4,18 +4,20 @@ use super::error::TransportError;
 use super::folder;
 use super::https;
 use super::outgoing::Outgoing;
+use super::sftp;
 use crate::partner::Way;
 
 /// One sender for each wire.
 #[derive(Clone, Debug)]
 pub struct Carriers {
     https: https::send::Sender,
+    sftp: sftp::client::send::Sender,
 }
 
 impl Carriers {
     /// These senders.
     pub fn new(https: https::send::Sender) -> Self {
-        Self { https }
+        Self { https, sftp: sftp::client::send::Sender::default() }
     }
 
     /// Carries it once; what the partner's side said, in words, once they have it. What a partner
@@ -27,6 +29,7 @@ impl Carriers {
                 why: "they collect from it themselves".to_owned(),
             }),
             Way::Https(push) => self.https.send(push, outgoing).await,
+            Way::Sftp(remote) => self.sftp.send(remote, outgoing).await,
             Way::Folder(path) => folder::send::send(path, outgoing).await,
         }
     }

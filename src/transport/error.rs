@@ -33,6 +33,14 @@ pub enum TransportError {
         /// Why.
         why: String,
     },
+    /// They do not let us in.
+    #[error("{endpoint} does not let us in: {why}")]
+    Denied {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        why: String,
+    },
     /// It took too long, or the connection broke: whether it arrived is not known.
     #[error("the connection to {endpoint} broke: {why}")]
     Broken {
@@ -46,7 +54,7 @@ pub enum TransportError {
     Busy {
         /// Where.
         endpoint: String,
-        /// The HTTP status.
+        /// The status of their protocol.
         status: u16,
         /// The beginning of what they said.
         text: String,
@@ -58,7 +66,7 @@ pub enum TransportError {
     Refused {
         /// Where.
         endpoint: String,
-        /// The HTTP status.
+        /// The status of their protocol.
         status: u16,
         /// The beginning of what they said.
         text: String,
@@ -78,7 +86,7 @@ impl TransportError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Unreachable { .. } | Self::Broken { .. } | Self::Busy { .. } => Blame::Weather,
-            Self::NotTrusted { .. } | Self::Refused { .. } => Blame::Partner,
+            Self::NotTrusted { .. } | Self::Denied { .. } | Self::Refused { .. } => Blame::Partner,
             Self::NotSetUp { .. } => Blame::Us,
         }
     }
@@ -88,6 +96,7 @@ impl TransportError {
         match self {
             Self::Unreachable { .. } => "unreachable",
             Self::NotTrusted { .. } => "not_trusted",
+            Self::Denied { .. } => "access_denied",
             Self::Broken { .. } => "connection_broken",
             Self::Busy { .. } => "partner_busy",
             Self::Refused { .. } => "refused_by_partner",
@@ -101,6 +110,7 @@ impl TransportError {
             Self::Busy { retry_after, .. } => *retry_after,
             Self::Unreachable { .. }
             | Self::NotTrusted { .. }
+            | Self::Denied { .. }
             | Self::Broken { .. }
             | Self::Refused { .. }
             | Self::NotSetUp { .. } => None,

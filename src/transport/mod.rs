@@ -9,6 +9,7 @@
 
 mod carriers;
 mod error;
+mod finders;
 pub mod folder;
 pub mod https;
 mod inbox;
@@ -18,6 +19,7 @@ pub mod sftp;
 
 pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
+pub use finders::look;
 pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, ReceiptSet, Refusal,
     RefusalKind, Returned, Staging, Taken,

@@ -20,11 +20,13 @@ mod erp;
 mod examine;
 mod faults;
 mod floors;
+mod folders;
 mod gateway;
 mod https;
 mod operator;
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
 mod sftp;
+mod sftp_client;
 mod spool;
 mod x12;

@@ -334,6 +334,13 @@ impl Doors {
         heard(self.client.get(format!("{base}{path}"))).await
     }
 
+    /// Its figures, as Prometheus reads them.
+    pub(super) async fn figures(&self) -> String {
+        let base = self.addresses.lock().unwrap().operator.clone();
+        let answer = self.client.get(format!("{base}/metrics")).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// A request to the partners' door, or else to the ERP's.
     pub(super) fn request(&self, method: &str, partners: bool, path: &str) -> RequestBuilder {
         let addresses = self.addresses.lock().unwrap().clone();
@@ -472,15 +479,22 @@ impl Receiver {
     }
 }
 
+/// What is looked at of an event.
+#[derive(serde::Deserialize)]
+struct Event {
+    id: String,
+    subject: String,
+}
+
 async fn hear(
     State(told): State<Arc<Mutex<Told>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> axum::http::StatusCode {
-    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let event: Event = serde_json::from_slice(&body).unwrap();
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
-    assert_eq!(event["id"], id);
-    let subject = event["subject"].as_str().unwrap().to_owned();
+    assert_eq!(event.id, id);
+    let subject = event.subject;
     let mut told = told.lock().unwrap();
     told.events.push((id, subject, Instant::now()));
     if told.moody && told.events.len() % 7 == 0 {

@@ -5,13 +5,14 @@ use super::super::terms::CommandError;
 use super::settings::{Settings, clock};
 use crate::erp::{Pace, Webhooks};
 use crate::gateway::Gateway;
+use crate::gateway::polling::Board;
 use crate::grammar::Library;
 use crate::http::Door;
 use crate::partner::{Partners, Us};
 use crate::spool::{Horizon, Recovery, Settings as SpoolSettings, Spool};
-use crate::transport::Carriers;
 use crate::transport::https::send::Sender;
 use crate::transport::sftp;
+use crate::transport::{Carriers, Owner};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use std::sync::Arc;
 pub(super) struct Begun {
     pub(super) house: Arc<Gateway>,
     pub(super) webhooks: Webhooks,
+    /// Who we are where we look for files.
+    pub(super) owner: Owner,
+    pub(super) board: Board,
     pub(super) partners_door: Door,
     pub(super) erp_door: Door,
     pub(super) operator_door: Door,
@@ -72,6 +76,8 @@ pub(super) fn begin(
     Ok(Begun {
         house: Arc::new(house),
         webhooks: Webhooks::new(Pace::default()),
+        owner: owner(&folder),
+        board: Board::default(),
         partners_door,
         erp_door,
         operator_door,
@@ -100,6 +106,13 @@ fn not_older(spool: &Spool, folder: &Path) -> Result<(), CommandError> {
         noted.at.strftime("%F %H:%M UTC"),
         noted.end
     )))
+}
+
+/// The same after every start, and another for every other spool.
+fn owner(spool: &Path) -> Owner {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let spool = std::fs::canonicalize(spool).unwrap_or_else(|_| spool.to_owned());
+    Owner::of(&format!("{}:{}", host.trim(), spool.display()))
 }
 
 /// A machine that woke up in 1970 writes dates into interchanges that nobody accepts.

@@ -8,14 +8,18 @@ use super::watch::{Watch, reload, told};
 use crate::console::{self, Check, Checks};
 use crate::erp;
 use crate::gateway::operator::{Names, Operator};
+use crate::gateway::polling::{self, Board, Polled};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
+use crate::partner::Wire;
+use crate::transport::Owner;
 use crate::transport::https::receive;
 use crate::transport::sftp;
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -24,15 +28,18 @@ use tokio_util::sync::CancellationToken;
 /// How long what is under way may take when we end.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Lives until a signal, or until the spool accepts nothing more.
+/// Lives until a signal, or until the spool accepts nothing more; the work behind the doors is done
+/// in the `background`.
 pub(super) async fn live(
     settings: &Settings,
     begun: Begun,
     mut watch: Watch,
     mut signals: Signals,
+    background: &Handle,
 ) -> Result<Outcome, CommandError> {
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
+    let looks = Looks { owner: begun.owner.clone(), board: begun.board.clone() };
     let wanted = house.partners().us().erp.webhooks.clone();
     if let Err(error) = erp::Webhooks::begin(house.spool(), &wanted, clock()).await {
         // They begin as soon as the spool lets them.
@@ -43,8 +50,11 @@ pub(super) async fn live(
     let folder = settings.spool(house.partners().us());
     doors.spawn(horizon(folder, Arc::clone(&house), stop.clone()));
     doors.spawn(keep(settings.clone(), Arc::clone(&house), stop.clone()));
-    let workers = Workers::start(Arc::clone(&house), settings.workers);
-    let mut calls = Calls::start(&house, &webhooks);
+    let workers = {
+        let _entered = background.enter();
+        Workers::start(Arc::clone(&house), settings.workers)
+    };
+    let mut calls = Calls::start(&house, &webhooks, &looks, background);
     let mut tide = house.spool().watch();
     let outcome = loop {
         let changed = tokio::select! {
@@ -64,7 +74,7 @@ pub(super) async fn live(
         };
         if changed {
             calls.end().await;
-            calls = Calls::start(&house, &webhooks);
+            calls = Calls::start(&house, &webhooks, &looks, background);
         }
     };
     let stopped = house.spool().watch().borrow().stopped.clone();
@@ -104,7 +114,7 @@ fn open(
         clock,
         spool: begun.spool,
         reserve: begun.reserve,
-        checks: checks(&house),
+        checks: checks(&house, &begun.board),
         figures,
         reload: Arc::new(move || {
             let said = told(&again, &reloading);
@@ -135,31 +145,80 @@ fn titles(house: &Arc<Gateway>) -> Names {
 }
 
 /// What must hold for us to be ready, beside the spool and its disk.
-fn checks(house: &Arc<Gateway>) -> Checks {
-    let house = Arc::clone(house);
-    vec![Arc::new(move || {
-        let partners = house.partners().iter().count();
-        let detail = format!("{partners} partners are known");
-        Check { name: "partners".to_owned(), holds: partners > 0, detail }
-    })]
+fn checks(house: &Arc<Gateway>, board: &Board) -> Checks {
+    let (house, board) = (Arc::clone(house), board.clone());
+    vec![
+        Arc::new(move || {
+            let partners = house.partners().iter().count();
+            let detail = format!("{partners} partners are known");
+            Check { name: "partners".to_owned(), holds: partners > 0, detail }
+        }),
+        Arc::new(move || looks(&board)),
+    ]
 }
 
-/// The webhooks at work.
+/// What came of the last looks; that a partner's server fails makes us no less ready.
+fn looks(board: &Board) -> Check {
+    let all = board.all();
+    let line = |(name, wire, polled): &(PartnerId, Wire, Polled)| {
+        let place = format!("{name} ({wire}, {})", polled.place);
+        let at = |at: Option<jiff::Timestamp>| {
+            at.map_or_else(
+                || "never".to_owned(),
+                |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            )
+        };
+        let good = at(polled.last_good);
+        let left = match polled.left.as_slice() {
+            [] => String::new(),
+            left => format!("; left there: {}", left.join(", ")),
+        };
+        match &polled.trouble {
+            None => format!("{place}: last look {good}{left}"),
+            Some(why) if polled.parked => format!("{place}: PARKED: {why}; last good look {good}"),
+            Some(why) => format!(
+                "{place}: {} looks failed, the last {}: {why}; last good look {good}{left}",
+                polled.failed,
+                at(polled.last)
+            ),
+        }
+    };
+    let detail = match all.as_slice() {
+        [] => "no partner leaves files anywhere".to_owned(),
+        all => all.iter().map(line).collect::<Vec<_>>().join("\n"),
+    };
+    Check { name: "looks".to_owned(), holds: true, detail }
+}
+
+/// Who we are where we look for files, and where it is noted what came of it.
+struct Looks {
+    owner: Owner,
+    board: Board,
+}
+
+/// What calls others: the webhooks, and the looks where partners leave files.
 struct Calls {
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
 impl Calls {
-    fn start(house: &Gateway, webhooks: &erp::Webhooks) -> Self {
+    fn start(
+        house: &Arc<Gateway>,
+        webhooks: &erp::Webhooks,
+        looks: &Looks,
+        background: &Handle,
+    ) -> Self {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let wanted = house.partners().us().erp.webhooks.clone();
         match webhooks.run(house.spool(), wanted, clock, &stop) {
             Ok(run) => {
-                tasks.spawn(run);
+                tasks.spawn_on(run, background);
             }
             Err(error) => tracing::error!(%error, "events cannot be posted"),
         }
+        let Looks { owner, board } = looks;
+        tasks.spawn(polling::run(Arc::clone(house), owner.clone(), board.clone(), stop.clone()));
         Self { stop, tasks }
     }
 

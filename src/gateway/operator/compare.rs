@@ -228,9 +228,9 @@ fn differ(then: &Value, now: &Value, pointer: &mut String, found: &mut Vec<Field
 }
 
 fn member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
-    match value {
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        other => other.get(key),
+    match value.as_array() {
+        Some(items) => items.get(key.parse::<usize>().ok()?),
+        None => value.get(key),
     }
 }
 

@@ -177,11 +177,11 @@ impl Operator {
         let unanswered =
             |event: &EventKind| matches!(event, EventKind::Noted(text) if text == NOT_ANSWERED);
         if answers && step.events().any(|(_, event)| unanswered(event)) {
-            let kinds = dossier.events.iter().filter_map(|event| {
+            let mut kinds = dossier.events.iter().filter_map(|event| {
                 let EventKind::AnswerQueued { kind, .. } = &event.kind else { return None };
                 Some(kind.clone())
             });
-            let kind = kinds.last().unwrap_or_else(|| "acknowledgment".to_owned());
+            let kind = kinds.next_back().unwrap_or_else(|| "acknowledgment".to_owned());
             comparison.differences.push(Difference::new("answer", kind, "would be sent again"));
         }
         Ok(Some(comparison))

@@ -18,7 +18,7 @@ pub struct Sender {
 }
 
 /// Whom we trust somewhere, and what we show there.
-type Certificates = (Option<Trust>, Option<OwnCertificate>);
+type Certificates = (Option<Trust>, Option<Box<OwnCertificate>>);
 
 impl Sender {
     /// A sender as patient as usual, which trusts the authorities that this system trusts.
@@ -68,7 +68,7 @@ impl Sender {
         {
             return Ok(client.clone());
         }
-        let client = self.client.to(trust.as_ref(), certificate.as_ref())?;
+        let client = self.client.to(trust.as_ref(), certificate.as_deref())?;
         known.insert(url.clone(), ((trust.clone(), certificate.clone()), client.clone()));
         Ok(client)
     }

@@ -1,7 +1,8 @@
 //! A file on its way in: in memory while it is small, on the disk as soon as it is not.
 
 use super::super::inbox::{Inbox, Refusal, RefusalKind, Staging};
-use crate::message::{Body, PartnerId};
+use crate::message::{Body, Digest, PartnerId};
+use sha2::Digest as _;
 use std::io::Write as _;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -9,15 +10,19 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Where the bytes of one file go. Dropped unfinished, it leaves nothing.
 pub(in crate::transport) struct Catch {
-    stage: Stage,
     held: Held,
 }
 
 type Stage = Box<dyn Fn() -> Result<Box<dyn Staging>, Refusal> + Send + Sync>;
 
 enum Held {
-    Memory(Vec<u8>),
-    Disk { pieces: mpsc::Sender<Piece>, writer: JoinHandle<Result<Body, Refusal>> },
+    Memory(Vec<u8>, Stage),
+    /// Nothing but what tells the bytes from others.
+    Hash(Box<sha2::Sha256>),
+    Disk {
+        pieces: mpsc::Sender<Piece>,
+        writer: JoinHandle<Result<Body, Refusal>>,
+    },
 }
 
 enum Piece {
@@ -31,13 +36,30 @@ impl Catch {
     pub(in crate::transport) fn new<I: Inbox>(inbox: &Arc<I>, partner: &PartnerId) -> Self {
         let (inbox, partner) = (Arc::clone(inbox), partner.clone());
         let stage = Box::new(move || inbox.stage(&partner));
-        Self { stage, held: Held::Memory(Vec::new()) }
+        Self { held: Held::Memory(Vec::new(), stage) }
+    }
+
+    /// For a file that is only to be compared.
+    pub(in crate::transport) fn only_hash() -> Self {
+        Self { held: Held::Hash(Box::default()) }
+    }
+
+    /// The SHA-256 of what came, if it was only to be compared.
+    pub(in crate::transport) fn digest(self) -> Option<Digest> {
+        match self.held {
+            Held::Hash(sha) => Some(Digest::from_bytes(sha.finalize().into())),
+            Held::Memory(..) | Held::Disk { .. } => None,
+        }
     }
 
     /// The next bytes.
     pub(in crate::transport) async fn add(&mut self, bytes: Vec<u8>) -> Result<(), Refusal> {
         match &mut self.held {
-            Held::Memory(held) if held.len() + bytes.len() <= IN_MEMORY => {
+            Held::Hash(sha) => {
+                sha.update(&bytes);
+                Ok(())
+            }
+            Held::Memory(held, _) if held.len() + bytes.len() <= IN_MEMORY => {
                 if held.is_empty() {
                     *held = bytes;
                 } else {
@@ -45,10 +67,10 @@ impl Catch {
                 }
                 Ok(())
             }
-            Held::Memory(held) => {
+            Held::Memory(held, stage) => {
+                let staged = stage()?;
                 let held = std::mem::take(held);
                 let (pieces, coming) = mpsc::channel(AHEAD);
-                let staged = (self.stage)()?;
                 let writer = spawn_blocking(move || write(staged, coming));
                 self.held = Held::Disk { pieces, writer };
                 self.pass(Piece::Bytes(held)).await?;
@@ -63,7 +85,8 @@ impl Catch {
         // Why it stopped, if it did, is told by the writer.
         let _passed = self.pass(Piece::End).await;
         match self.held {
-            Held::Memory(held) => Ok(Body::Bytes(held)),
+            Held::Memory(held, _) => Ok(Body::Bytes(held)),
+            Held::Hash(_) => Err(broken()),
             Held::Disk { writer, .. } => writer.await.unwrap_or_else(|_| Err(broken())),
         }
     }

@@ -2,31 +2,16 @@
 
 use super::super::error::TransportError;
 use super::super::inbox::Inbox;
+use super::errand::Errand;
 use super::memory::Shelf;
 use super::place::{Entry, Place, PlaceError};
-use super::rules::{Owner, Sort, sort};
+use super::rules::{Sort, sort};
 use super::take::{Candidate, Outcome, take};
 use super::told::{LookError, Looked, is_passing};
-use crate::message::{Channel, PartnerId, Proof};
-use crate::partner::Pickup;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
-
-/// Whose folder it is, and what was agreed about its files.
-#[derive(Clone, Debug)]
-pub(in crate::transport) struct Errand {
-    pub(in crate::transport) partner: PartnerId,
-    pub(in crate::transport) channel: Channel,
-    pub(in crate::transport) proof: Proof,
-    pub(in crate::transport) pickup: Pickup,
-    /// Larger files are left.
-    pub(in crate::transport) limit: u64,
-    pub(in crate::transport) owner: Owner,
-    /// What tells the folder from every other of the partner's, for names by which files are known.
-    pub(in crate::transport) from: String,
-}
 
 /// Looks once, and takes what is complete.
 pub(in crate::transport) async fn look<P: Place, I: Inbox>(

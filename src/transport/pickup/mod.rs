@@ -21,6 +21,7 @@
 //! does not take an hour for a file.
 
 mod catch;
+mod errand;
 mod look;
 mod memory;
 mod name;
@@ -30,9 +31,9 @@ mod take;
 mod told;
 
 pub(in crate::transport) use catch::Catch;
-pub(in crate::transport) use look::{Errand, look};
+pub(in crate::transport) use errand::Errand;
+pub(in crate::transport) use look::look;
 pub use memory::Memory;
-pub(in crate::transport) use memory::Shelf;
 pub(in crate::transport) use name::names_for;
 pub(in crate::transport) use place::{Entry, Place, PlaceError, Stat};
 pub use rules::Owner;

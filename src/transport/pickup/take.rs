@@ -3,7 +3,7 @@
 use super::super::error::TransportError;
 use super::super::inbox::{Handed, Inbox, Refusal, RefusalKind, Taken};
 use super::catch::Catch;
-use super::look::Errand;
+use super::errand::Errand;
 use super::name::shown;
 use super::place::{Place, PlaceError, Stat};
 use crate::message::{Body, Digest, MessageId};

@@ -16,6 +16,7 @@
 
 mod access;
 mod attributes;
+pub mod client;
 mod connection;
 mod door;
 mod fields;

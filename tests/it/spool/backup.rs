@@ -9,7 +9,7 @@ use wharf::spool::{Accepted, Horizon, NumberKind, Spool, Step, backup, verify};
 
 /// What is kept under a key: now and then a body in a file of its own.
 fn text(n: usize) -> String {
-    if n % 7 == 0 { format!("{n:07}").repeat(10_000) } else { format!("bytes of {n}") }
+    if n.is_multiple_of(7) { format!("{n:07}").repeat(10_000) } else { format!("bytes of {n}") }
 }
 
 #[test]

@@ -144,7 +144,7 @@ struct Reading {
 impl Reading {
     fn call(&mut self, call: &Call<'_>) {
         match call.name {
-            "openat" => self.opened(call.path(1), call.arguments[2], call.result),
+            "openat" => self.opened(&call.path(1), call.arguments[2], call.result),
             "write" if call.number(0) == 1 => {
                 let at = self.tape.disk.length();
                 let text = String::from_utf8_lossy(&call.bytes(1)).into_owned();
@@ -162,10 +162,10 @@ impl Reading {
                     self.tape.disk.note(Op::Cut { file: *file, length });
                 }
             }
-            "rename" => self.renamed(call.path(0), call.path(1)),
-            "unlink" => self.gone(call.path(0)),
+            "rename" => self.renamed(&call.path(0), &call.path(1)),
+            "unlink" => self.gone(&call.path(0)),
             "mkdir" => {
-                if let Some(path) = self.within(call.path(0)) {
+                if let Some(path) = self.within(&call.path(0)) {
                     self.tape.disk.note(Op::Folder { path });
                 }
             }
@@ -191,13 +191,13 @@ impl Reading {
     }
 
     /// The path within the spool, if it is there.
-    fn within(&self, path: PathBuf) -> Option<PathBuf> {
+    fn within(&self, path: &Path) -> Option<PathBuf> {
         path.strip_prefix(&self.folder).ok().map(Path::to_owned)
     }
 
-    fn opened(&mut self, path: PathBuf, flags: &str, fd: i64) {
+    fn opened(&mut self, path: &Path, flags: &str, fd: i64) {
         self.open.remove(&fd);
-        if Some(path.as_path()) == self.folder.parent() {
+        if Some(path) == self.folder.parent() {
             self.open.insert(fd, Target::Above);
         }
         let Some(path) = self.within(path) else { return };
@@ -236,14 +236,14 @@ impl Reading {
         }
     }
 
-    fn renamed(&mut self, from: PathBuf, to: PathBuf) {
+    fn renamed(&mut self, from: &Path, to: &Path) {
         if let (Some(from), Some(to)) = (self.within(from), self.within(to)) {
             let file = self.tape.disk.named(&from).expect("only files are renamed");
             self.tape.disk.note(Op::Rename { from, to, file });
         }
     }
 
-    fn gone(&mut self, path: PathBuf) {
+    fn gone(&mut self, path: &Path) {
         if let Some(path) = self.within(path) {
             self.tape.disk.note(Op::Gone { path });
         }
