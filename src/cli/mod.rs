@@ -13,6 +13,7 @@ mod engine;
 mod explain;
 mod grammar;
 mod input;
+mod keys;
 mod map;
 mod maps;
 mod paint;

@@ -5,6 +5,7 @@ use super::agreed::Rulebook;
 use super::content::content_type;
 use super::house::Gateway;
 use super::inbound;
+use super::letters::{self, file_name, was_offered};
 use super::outbound::delivered;
 use super::receipt;
 use super::refuse::{refusal, unkept};
@@ -15,9 +16,10 @@ use crate::message::{
     Reference, ReferenceKind,
 };
 use crate::partner::{Partner, Partners};
-use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError, Summary};
+use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError};
 use crate::transport::{
-    Collected, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Staging, Taken,
+    Collected, Handed, Inbox, Letter, Ready, Receipt, Refusal, RefusalKind, Returned, Staging,
+    Taken,
 };
 use std::sync::Arc;
 
@@ -32,6 +34,11 @@ impl Inbox for Gateway {
 
     fn stage(&self, _partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal> {
         self.spool.begin_body().map(|body| -> Box<dyn Staging> { Box::new(body) }).map_err(unkept)
+    }
+
+    fn adopt(&self, _partner: &PartnerId, ready: Ready) -> Result<Body, Refusal> {
+        let Ready { folder, name, file, length, digest } = ready;
+        self.spool.adopt_body(&folder, &name, &file, length, digest).map_err(unkept)
     }
 
     fn room(&self, partner: &PartnerId) -> Result<(), Refusal> {
@@ -72,27 +79,23 @@ impl Inbox for Gateway {
         after: Option<MessageId>,
         most: usize,
     ) -> Result<Vec<Letter>, Refusal> {
-        let waits = |summary: &Summary| {
-            summary.state == State::Offered
-                && summary.partner == *partner
-                && after.is_none_or(|after| summary.id > after)
-        };
-        let waiting = self.spool.open_messages().into_iter().filter(waits).take(most);
-        waiting
-            .map(|summary| {
-                let dossier = self.spool.dossier(summary.id).map_err(unkept)?;
-                let sets =
-                    dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
-                Ok(Letter {
-                    id: summary.id,
-                    file_name: file_name(&dossier),
-                    since: summary.opened,
-                    sets: sets.map(|named| named.value.clone()).collect(),
-                    length: dossier.body.length,
-                    test: summary.test,
-                })
-            })
-            .collect()
+        letters::waiting(self, partner, after, most).map_err(unkept)
+    }
+
+    fn collected(&self, partner: &PartnerId, most: usize) -> Result<Vec<Letter>, Refusal> {
+        letters::collected(self, partner, most).map_err(unkept)
+    }
+
+    fn turned_back(&self, partner: &PartnerId, most: usize) -> Result<Vec<Returned>, Refusal> {
+        letters::turned_back(self, partner, most).map_err(unkept)
+    }
+
+    fn handed(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal> {
+        let dossier = self.of(partner, id, Direction::Inbound)?;
+        let content = self.spool.content(&dossier.body).map_err(unkept)?;
+        let file_name = file_name(&dossier);
+        let content_type = dossier.head.content_type.unwrap_or_else(|| content_type(None));
+        Ok(Collected { file_name, content_type, content })
     }
 
     fn collect(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal> {
@@ -211,17 +214,6 @@ impl Staging for BodyWriter {
 /// What a request of a partner's is known by.
 fn identity_of(partner: &PartnerId, key: &str) -> Identity {
     Identity::new(format!("key:{partner}"), key)
-}
-
-fn file_name(dossier: &Dossier) -> String {
-    dossier.head.file_name.clone().unwrap_or_else(|| format!("{}.edi", dossier.summary.id))
-}
-
-/// Whether it is, or was, there to be collected.
-fn was_offered(dossier: &Dossier) -> bool {
-    let offered =
-        |event: &crate::event::Event| matches!(event.kind, crate::event::EventKind::Offered);
-    dossier.events.iter().any(offered)
 }
 
 fn nothing(id: MessageId) -> Refusal {

@@ -25,6 +25,7 @@ mod expiry;
 mod house;
 mod inbound;
 mod inbox;
+mod letters;
 mod lineage;
 mod mail;
 mod missing;

@@ -8,7 +8,7 @@ use super::looks::Looks;
 use super::remote::Remote;
 use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
-use super::word::words;
+use super::word::{Word as _, words};
 use super::written::Table;
 use crate::message::{Channel, PartnerId};
 use serde::Serialize;
@@ -115,6 +115,11 @@ pub struct Wires {
 }
 
 impl Wire {
+    /// The wire that is called so in files.
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(wire, _)| *wire)
+    }
+
     /// The door that it is.
     pub fn channel(self) -> Channel {
         match self {

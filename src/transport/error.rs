@@ -132,7 +132,6 @@ impl TransportError {
             | Self::Busy { .. }
             | Self::NotSetUp { .. } => true,
             Self::Refused { .. } | Self::Unproven { .. } => false,
-            Self::Denied { .. } => true,
         }
     }
 

@@ -25,8 +25,8 @@ pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
 pub use finders::look;
 pub use inbox::{
-    Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
-    RefusalKind, Staging, Taken,
+    Answered, Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, ReceiptSet, Refusal,
+    RefusalKind, Returned, Staging, Taken,
 };
 pub use mail::{Mail, Reply};
 pub use outgoing::{Attempt, Delivery, Notebook, Outgoing};

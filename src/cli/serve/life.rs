@@ -14,7 +14,7 @@ use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
 use crate::partner::{NamedCertificate, Wire};
-use crate::transport::{Owner, as2, https};
+use crate::transport::{Owner, as2, https, sftp};
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,11 +107,11 @@ fn open(
     read_again: &Arc<Notify>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
-    let Begun { house, webhooks, partners_door, erp_door, operator_door, figures, .. } = begun;
+    let Begun {
+        house, webhooks, partners_door, erp_door, operator_door, sftp_door, figures, ..
+    } = begun;
     let mut doors = JoinSet::new();
-    let mut serve = |door: Door, router: Router| {
-        doors.spawn(door.serve(router, Limits::default(), stop.clone()));
-    };
+    let root = begun.spool.clone();
     let (reloading, again) = (Arc::clone(&house), settings.clone());
     let read_again = Arc::clone(read_again);
     let operator = console::Desk {
@@ -128,6 +128,13 @@ fn open(
         }),
     };
     let erp = erp::Desk { gateway: Arc::clone(&house), webhooks, stop: stop.clone() };
+    if let Some(door) = sftp_door {
+        let (house, limits) = (Arc::clone(&house), sftp::Limits::default());
+        doors.spawn(door.serve(house, root, limits, stop.clone()));
+    }
+    let mut serve = |door: Door, router: Router| {
+        doors.spawn(door.serve(router, Limits::default(), stop.clone()));
+    };
     let partners = https::receive::routes(Arc::clone(&house)).merge(as2::receive::routes(house));
     serve(partners_door, partners);
     serve(erp_door, erp::routes(erp));
