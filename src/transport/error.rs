@@ -97,8 +97,10 @@ impl TransportError {
     /// Whose move is next.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::Busy { .. } => Blame::Weather,
-            Self::Unproven { again: true, .. } => Blame::Weather,
+            Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::Busy { .. }
+            | Self::Unproven { again: true, .. } => Blame::Weather,
             Self::NotTrusted { .. }
             | Self::Denied { .. }
             | Self::Refused { .. }
