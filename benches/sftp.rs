@@ -27,6 +27,8 @@ use servers::{OpenSsh, Ours, Server};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use wharf::message::{Channel, Moment, Parcel, PartnerId, Reference, ReferenceKind};
+use wharf::spool::{Settings, Spool, Step};
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
@@ -37,6 +39,7 @@ fn main() {
     large();
     many();
     sessions();
+    full_mailbox(&runtime);
 }
 
 /// Four files of 64 MB each way. The best of three, because one core more or less decides.
@@ -124,6 +127,49 @@ fn sessions() {
     let after = ours.memory();
     println!("200 idle sessions: {} MiB of memory, {} MiB without them", after >> 20, before >> 20);
     drop(clients);
+}
+
+/// 100,000 letters in one mailbox.
+fn full_mailbox(runtime: &tokio::runtime::Runtime) {
+    let mut ours = Ours::new(&["acme-medical"], "");
+    let now = Moment { at: jiff::Timestamp::now(), tick: Instant::now() };
+    let folder = ours.served.folder().join("spool");
+    let (spool, _) = Spool::open(&folder, Settings::default(), now).unwrap();
+    for thousand in 0..100_u32 {
+        let mut step = Step::new(now);
+        for number in 0..1_000 {
+            step.offer(Parcel {
+                partner: PartnerId::new("acme-medical").unwrap(),
+                channel: Channel::Gateway,
+                endpoint: String::new(),
+                file_name: Some(format!("850-{:09}.edi", thousand * 1_000 + number)),
+                content_type: None,
+                body: vec![b'x'; 600].into(),
+                about: None,
+                test: false,
+                references: vec![Reference::new(ReferenceKind::SetKind, "850")],
+            });
+        }
+        runtime.block_on(spool.enqueue(step)).unwrap();
+    }
+    spool.close().unwrap();
+    ours.served.start();
+    let home = tempfile::tempdir().unwrap();
+    ours.batch("acme-medical", home.path(), "ls inbound\n");
+    let before = ours.memory();
+    let list = || {
+        seconds(|| {
+            let output = ours.sftp("acme-medical", home.path(), "ls -1 outbound\n");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(text.matches(".edi").count(), 100_000);
+        })
+    };
+    let (first, again) = (list(), list());
+    println!(
+        "100,000 letters in one mailbox: listed in {first:.1} s, and in {again:.1} s again; {} MiB \
+         of memory more, for good",
+        ours.memory().saturating_sub(before) >> 20
+    );
 }
 
 fn seconds(run: impl FnOnce()) -> f64 {

@@ -9,11 +9,13 @@ use crate::message::{Direction, MessageId, PartnerId, ReferenceKind};
 use crate::spool::{Dossier, Query, SpoolError, Summary};
 use crate::transport::{Letter, Returned};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The letters that were seen waiting when somebody looked last, by partner.
 #[derive(Debug, Default)]
-pub(super) struct Letters(Mutex<HashMap<PartnerId, BTreeMap<MessageId, Letter>>>);
+pub(super) struct Letters(Mutex<HashMap<PartnerId, Seen>>);
+
+type Seen = Arc<Mutex<BTreeMap<MessageId, Letter>>>;
 
 /// What waits for a partner, oldest first, after `after`, at most `most`.
 pub(super) fn waiting(
@@ -24,8 +26,12 @@ pub(super) fn waiting(
 ) -> Result<Vec<Letter>, SpoolError> {
     let mut ids = house.spool.open_of(partner, State::Offered);
     ids.sort_unstable();
-    let mut all = house.letters.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = all.entry(partner.clone()).or_default();
+    let seen = {
+        let mut all = house.letters.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(partner.clone()).or_default())
+    };
+    // Others' letters are not waited for.
+    let mut known = seen.lock().unwrap_or_else(PoisonError::into_inner);
     known.retain(|id, _| ids.binary_search(id).is_ok());
     let wanted = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after)).take(most);
     let mut letters = Vec::new();
