@@ -22,6 +22,10 @@ use wharf::message::{
 };
 use wharf::spool::{Accepted, Settings, Spool, Step};
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let million = std::env::args().any(|argument| argument == "million");
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

@@ -180,6 +180,8 @@ pub enum Proof {
     SshKey(String),
     /// A token, by its name.
     Token(String),
+    /// Nothing: under this name they only say so, and their profile lets them.
+    Claimed(String),
     /// That it lay in this folder, where only they can put it.
     Folder(String),
     /// A person at this machine, by name.

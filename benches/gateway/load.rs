@@ -18,6 +18,9 @@ pub(super) fn confirmation(number: u32) -> String {
     )
 }
 
+/// How many appends the journal alone is measured with.
+pub(super) const APPENDS: u32 = 50_000;
+
 /// Durable appends a second of the same bytes by 64 writers, straight into a spool.
 pub(super) fn journal_alone() -> f64 {
     let folder = tempfile::tempdir().unwrap();
@@ -25,7 +28,7 @@ pub(super) fn journal_alone() -> f64 {
     let (spool, _) = Spool::open(folder.path(), Settings::default(), now()).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let spool = std::sync::Arc::new(spool);
-    let total = 50_000_u32;
+    let total = APPENDS;
     let begun = Instant::now();
     runtime.block_on(async {
         let mut writers = tokio::task::JoinSet::new();

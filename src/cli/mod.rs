@@ -5,12 +5,15 @@
 //! for wrongly; every command has `--json`.
 
 mod ack;
+mod as2;
+mod cert;
 mod check;
 mod config;
 mod engine;
 mod explain;
 mod grammar;
 mod input;
+mod keys;
 mod map;
 mod maps;
 mod paint;
@@ -66,6 +69,10 @@ enum Action {
     Partner(partner::Arguments),
     /// Try a partner's SFTP server
     Sftp(sftp::Arguments),
+    /// Try a partner's AS2 out, or take a captured message or receipt apart
+    As2(as2::Arguments),
+    /// Make, take in, give out, replace and check keys and certificates
+    Cert(cert::Arguments),
     /// Run the gateway: partners and the ERP exchange documents through it
     Serve(serve::Arguments),
     /// Look at what is kept, and act on what waits for a person
@@ -100,6 +107,8 @@ pub fn run() -> ExitCode {
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
         Action::Sftp(arguments) => sftp::run(common, arguments),
+        Action::As2(arguments) => as2::run(common, arguments),
+        Action::Cert(arguments) => cert::run(common, arguments),
         Action::Serve(arguments) => serve::run(common, arguments),
         Action::Spool(arguments) => spool::run(common, arguments),
         Action::Trace(arguments) => spool::trace(common, arguments),

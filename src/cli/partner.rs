@@ -1,6 +1,7 @@
 //! `wharf partner`: who we trade with, and how someone is added.
 
 use super::config::{self, FOLDER};
+use super::keys;
 use super::paint::{self, styled, visible};
 use super::spool;
 use super::terms::{CommandError, Common, Outcome};
@@ -51,6 +52,16 @@ enum Action {
         #[arg(long, default_value = "supplier", value_parser = role)]
         role: Role,
     },
+    /// Add the SSH key of a partner, or show our own
+    #[command(subcommand)]
+    Key(keys::Action),
+    /// Make a password for a partner whose SFTP software cannot use a key
+    #[command(after_help = "Example:\n  wharf partner password acme-medical\n\n\
+        The password is shown once; the partner's file keeps a slow, salted hash of it.")]
+    Password {
+        /// The partner
+        name: String,
+    },
     /// Make a token that a partner, or with the name `us` the ERP, can sign in with
     #[command(after_help = "Example:\n  wharf partner token acme-medical\n\n\
         The token is 256 random bits and is shown once; the partner's file keeps its SHA-256.")]
@@ -87,6 +98,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
             let path = write(folder, &new, &token)?;
             config::need(common, folder)?;
             added(common, &new, &token, &path, &mut out)
+        }
+        Action::Key(keys::Action::Add { name, file, deliver_by }) => {
+            let partner = known(&partners, name)?;
+            return keys::add(common, folder, partner, file, *deliver_by, &mut out)
+                .map(|()| Outcome::Accepted);
+        }
+        Action::Key(keys::Action::Ours { certs }) => {
+            return keys::ours(common, folder, certs.as_deref(), &partners, &mut out)
+                .map(|()| Outcome::Accepted);
+        }
+        Action::Password { name } => {
+            return keys::password(common, known(&partners, name)?, &mut out)
+                .map(|()| Outcome::Accepted);
         }
         Action::Token { name } => {
             if name != US {
@@ -190,6 +214,7 @@ fn show(
         line("agreement", &about(agreement))?;
     }
     https(partner, &mut line)?;
+    keys::show(partner, &mut line)?;
     files(partner, &mut line)
 }
 
@@ -285,7 +310,7 @@ fn files(partner: &Partner, line: &mut Line<'_>) -> io::Result<()> {
     }
     match partner.way() {
         Some(way @ (Way::Sftp(_) | Way::Folder(_))) => line("we put into", &way.endpoint()),
-        Some(Way::Mailbox | Way::Https(_)) | None => Ok(()),
+        Some(Way::Mailbox | Way::Https(_) | Way::As2(_) | Way::Receipt(..)) | None => Ok(()),
     }
 }
 

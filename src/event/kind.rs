@@ -94,6 +94,11 @@ pub enum EventKind {
         /// Whether an acknowledgment is to follow.
         awaits_acknowledgment: bool,
     },
+    /// The partner's side took it; the receipt that proves it is to come by itself.
+    HandedOver {
+        /// What they said.
+        said: String,
+    },
     /// The acknowledgment did not come in time.
     AcknowledgmentOverdue,
     /// The partner accepted it.
@@ -149,6 +154,7 @@ impl EventKind {
             Self::Offered => "offered",
             Self::AttemptFailed(_) => "attempt_failed",
             Self::Delivered { .. } => "delivered",
+            Self::HandedOver { .. } => "handed_over",
             Self::AcknowledgmentOverdue => "acknowledgment_overdue",
             Self::Acknowledged { .. } => "acknowledged",
             Self::Refused { .. } => "refused",

@@ -172,6 +172,14 @@ impl Life {
                 Delivered | Acknowledged | Refused => Some(now),
                 Received | Quarantined | Settled | Rejected | Duplicate | Discarded => None,
             },
+            // The receipt may have been faster, and said what it said.
+            EventKind::HandedOver { .. } => match now {
+                Queued | Awaiting => Some(Awaiting),
+                Dead | Delivered | Acknowledged | Refused => Some(now),
+                Received | Quarantined | Settled | Rejected | Duplicate | Offered | Discarded => {
+                    None
+                }
+            },
             EventKind::AcknowledgmentOverdue => (now == Awaiting).then_some(Awaiting),
             // An answer that comes after we gave up puts the state right.
             EventKind::Acknowledged { .. } => self.was_sent().then_some(Acknowledged),
@@ -250,6 +258,19 @@ mod tests {
         assert_eq!(early[2], Ok(State::Acknowledged));
         let late = states(&[EventKind::Queued, EventKind::DeadLettered(trouble()), acknowledged()]);
         assert_eq!(late[2], Ok(State::Acknowledged));
+    }
+
+    #[test]
+    fn what_was_handed_over_waits_for_its_receipt_which_may_be_faster_or_late() {
+        let taken = || EventKind::HandedOver { said: "200".into() };
+        let usual = states(&[EventKind::Queued, taken(), delivered(true)]);
+        assert_eq!(usual[1..], [Ok(State::Awaiting), Ok(State::Awaiting)]);
+        let fast = states(&[EventKind::Queued, delivered(false), taken()]);
+        assert_eq!(fast[2], Ok(State::Delivered));
+        let overdue = EventKind::AttemptFailed(trouble());
+        let given_up = EventKind::DeadLettered(trouble());
+        let late = states(&[EventKind::Queued, taken(), overdue, given_up, delivered(false)]);
+        assert_eq!(late[2..], [Ok(State::Queued), Ok(State::Dead), Ok(State::Delivered)]);
     }
 
     #[test]

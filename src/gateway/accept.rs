@@ -6,8 +6,10 @@ use super::outbound::Trial;
 use super::refuse::{refusal, unkept};
 use crate::document::DocumentKind;
 use crate::event::Lineage;
-use crate::message::{Body, Channel, Digest, Direction, Identity, PartnerId, Proof, RawMessage};
-use crate::spool::{Accepted, Arrival};
+use crate::message::{
+    Body, Channel, Digest, Direction, Identity, MessageId, PartnerId, Proof, RawMessage,
+};
+use crate::spool::{Accepted, Arrival, Step};
 use crate::transport::{FieldFault, Refusal, RefusalKind, Taken};
 
 /// What the ERP wants sent.
@@ -67,12 +69,21 @@ impl Gateway {
 
     /// One durable write, and what came of it in the words of a door.
     pub(super) async fn accept(&self, arrival: Arrival) -> Result<Taken, Refusal> {
+        self.accept_and(arrival, |_, _| {}).await
+    }
+
+    /// The same; what follows from the acceptance of a new message is put into the same write.
+    pub(super) async fn accept_and(
+        &self,
+        arrival: Arrival,
+        follows: impl FnOnce(&mut Step, MessageId),
+    ) -> Result<Taken, Refusal> {
         let now = self.now();
         let partner = arrival.raw.partner.to_string();
         let channel = channel_name(arrival.raw.channel);
         let lineage = Lineage::of_references(&arrival.raw.partner, &arrival.raw.references);
         let lineage = lineage.as_ref().map(Lineage::as_str);
-        let accepted = self.spool.accept(now, arrival).await.map_err(unkept)?;
+        let accepted = self.spool.accept_and(now, arrival, follows).await.map_err(unkept)?;
         let outcome = match &accepted {
             Accepted::New(_) => "new",
             Accepted::Repeat { .. } => "repeat",

@@ -18,4 +18,7 @@ pub(super) fn document_of(content_type: Option<&str>) -> Option<DocumentKind> {
 /// The content type of X12.
 pub(super) const X12: &str = "application/edi-x12";
 
+/// The content type of a receipt (MDN) of ours that goes out by itself, headers and all.
+pub(super) const RECEIPT: &str = "message/rfc822";
+
 const DOCUMENT: &str = "application/vnd.wharf.";

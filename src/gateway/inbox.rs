@@ -5,18 +5,21 @@ use super::agreed::Rulebook;
 use super::content::content_type;
 use super::house::Gateway;
 use super::inbound;
+use super::letters::{self, file_name, was_offered};
 use super::outbound::delivered;
 use super::receipt;
 use super::refuse::{refusal, unkept};
 use crate::document::DocumentKind;
 use crate::event::State;
 use crate::message::{
-    Body, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage, ReferenceKind,
+    Body, Channel, Digest, Direction, Identity, MessageId, Moment, PartnerId, RawMessage,
+    Reference, ReferenceKind,
 };
 use crate::partner::{Partner, Partners};
-use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError, Summary};
+use crate::spool::{Arrival, BodyWriter, Dossier, SpoolError};
 use crate::transport::{
-    Collected, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Staging, Taken,
+    Collected, Handed, Inbox, Letter, Ready, Receipt, Refusal, RefusalKind, Returned, Staging,
+    Taken,
 };
 use std::sync::Arc;
 
@@ -31,6 +34,11 @@ impl Inbox for Gateway {
 
     fn stage(&self, _partner: &PartnerId) -> Result<Box<dyn Staging>, Refusal> {
         self.spool.begin_body().map(|body| -> Box<dyn Staging> { Box::new(body) }).map_err(unkept)
+    }
+
+    fn adopt(&self, _partner: &PartnerId, ready: Ready) -> Result<Body, Refusal> {
+        let Ready { folder, name, file, length, digest } = ready;
+        self.spool.adopt_body(&folder, &name, &file, length, digest).map_err(unkept)
     }
 
     fn room(&self, partner: &PartnerId) -> Result<(), Refusal> {
@@ -71,27 +79,23 @@ impl Inbox for Gateway {
         after: Option<MessageId>,
         most: usize,
     ) -> Result<Vec<Letter>, Refusal> {
-        let waits = |summary: &Summary| {
-            summary.state == State::Offered
-                && summary.partner == *partner
-                && after.is_none_or(|after| summary.id > after)
-        };
-        let waiting = self.spool.open_messages().into_iter().filter(waits).take(most);
-        waiting
-            .map(|summary| {
-                let dossier = self.spool.dossier(summary.id).map_err(unkept)?;
-                let sets =
-                    dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
-                Ok(Letter {
-                    id: summary.id,
-                    file_name: file_name(&dossier),
-                    since: summary.opened,
-                    sets: sets.map(|named| named.value.clone()).collect(),
-                    length: dossier.body.length,
-                    test: summary.test,
-                })
-            })
-            .collect()
+        letters::waiting(self, partner, after, most).map_err(unkept)
+    }
+
+    fn collected(&self, partner: &PartnerId, most: usize) -> Result<Vec<Letter>, Refusal> {
+        letters::collected(self, partner, most).map_err(unkept)
+    }
+
+    fn turned_back(&self, partner: &PartnerId, most: usize) -> Result<Vec<Returned>, Refusal> {
+        letters::turned_back(self, partner, most).map_err(unkept)
+    }
+
+    fn handed(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal> {
+        let dossier = self.of(partner, id, Direction::Inbound)?;
+        let content = self.spool.content(&dossier.body).map_err(unkept)?;
+        let file_name = file_name(&dossier);
+        let content_type = dossier.head.content_type.unwrap_or_else(|| content_type(None));
+        Ok(Collected { file_name, content_type, content })
     }
 
     fn collect(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal> {
@@ -133,7 +137,7 @@ impl Inbox for Gateway {
 
 impl Gateway {
     /// What is handed in, as the spool takes it.
-    fn arrival(
+    pub(super) fn arrival(
         &self,
         rules: Rulebook<'_>,
         partner: &Partner,
@@ -155,9 +159,19 @@ impl Gateway {
             Body::Bytes(bytes) => Digest::of(bytes),
             Body::Stored { digest, .. } => *digest,
         };
+        let mut references = Vec::new();
+        if handed.channel == Channel::As2 {
+            let named = handed.key.iter();
+            references
+                .extend(named.map(|key| Reference::new(ReferenceKind::TransportMessage, key)));
+        }
         let mut identities = Vec::new();
         identities.extend(handed.key.map(|key| identity_of(name, &key)));
-        identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
+        // Another Message-ID is another message, with an answer of its own; that its interchange came
+        // before is found out when it is read.
+        if handed.channel != Channel::As2 || identities.is_empty() {
+            identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
+        }
         let given = handed.document.map(|document| content_type(Some(document)));
         // Only a door that takes documents may say that something is one.
         let claimed =
@@ -171,13 +185,13 @@ impl Gateway {
             content_type: given.or(claimed),
             body,
             identities,
-            references: Vec::new(),
+            references,
         };
         Ok(Arrival { raw, answer: handed.answer, kept: handed.kept, quarantine: None })
     }
 
     /// A message of this partner's, as if there were no others.
-    fn of(
+    pub(super) fn of(
         &self,
         partner: &PartnerId,
         id: MessageId,
@@ -202,21 +216,10 @@ fn identity_of(partner: &PartnerId, key: &str) -> Identity {
     Identity::new(format!("key:{partner}"), key)
 }
 
-fn file_name(dossier: &Dossier) -> String {
-    dossier.head.file_name.clone().unwrap_or_else(|| format!("{}.edi", dossier.summary.id))
-}
-
-/// Whether it is, or was, there to be collected.
-fn was_offered(dossier: &Dossier) -> bool {
-    let offered =
-        |event: &crate::event::Event| matches!(event.kind, crate::event::EventKind::Offered);
-    dossier.events.iter().any(offered)
-}
-
 fn nothing(id: MessageId) -> Refusal {
     unknown(&format!("there is no message {id} for you"))
 }
 
-fn unknown(text: &str) -> Refusal {
+pub(super) fn unknown(text: &str) -> Refusal {
     refusal(RefusalKind::Unknown, "message_unknown", text)
 }

@@ -90,7 +90,7 @@ async fn one(house: Arc<Gateway>, work: Work) {
             (State::Received, Direction::Inbound) => inbound::read(&house, &work.lease).await,
             (State::Received, Direction::Outbound) => outbound::write(&house, &work.lease).await,
             (State::Queued, _) => outbound::attempt(&house, &work).await,
-            (State::Awaiting, _) => outbound::overdue(&house, &work.lease).await,
+            (State::Awaiting, _) => outbound::overdue(&house, &work).await,
             (
                 State::Quarantined
                 | State::Settled

@@ -2,9 +2,8 @@
 
 use super::error::HttpError;
 use super::known;
-use super::outflow::Outflow;
+use super::load::Load;
 use super::public::{Inside, Public};
-use crate::message::Content;
 use crate::partner::{OwnCertificate, Trust};
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
@@ -57,6 +56,8 @@ pub struct Answer {
     pub status: u16,
     /// How long they want us to wait, if they said so.
     pub retry_after: Option<Duration>,
+    /// Its headers.
+    pub headers: HeaderMap,
     /// The beginning of what they said, up to 64 KB.
     pub body: Vec<u8>,
 }
@@ -140,28 +141,35 @@ impl Client {
         Ok(Self { reqwest: builder.build().map_err(fault)?, settings })
     }
 
-    /// Posts `body` to `url` once.
+    /// Posts `load` to `url` once.
     pub async fn post(
         &self,
         url: &str,
         headers: HeaderMap,
-        content: impl Into<Content>,
+        load: impl Into<Load>,
     ) -> Result<Answer, NoAnswer> {
-        let content = content.into();
-        let more = content.length().checked_div(self.settings.rate).unwrap_or(0).min(A_DAY);
-        let total = self.settings.total + Duration::from_secs(more);
-        let body = match content {
-            Content::Bytes(bytes) => reqwest::Body::from(bytes),
-            file @ Content::File { .. } => reqwest::Body::wrap(Outflow::of(file)),
-        };
-        let request = self.reqwest.post(url).headers(headers).body(body).timeout(total);
+        self.post_within(self.settings.total, url, headers, load.into()).await
+    }
+
+    /// The same, with a patience of its own.
+    pub async fn post_within(
+        &self,
+        total: Duration,
+        url: &str,
+        headers: HeaderMap,
+        load: Load,
+    ) -> Result<Answer, NoAnswer> {
+        let more = load.length().checked_div(self.settings.rate).unwrap_or(0).min(A_DAY);
+        let total = total + Duration::from_secs(more);
+        let request = self.reqwest.post(url).headers(headers).body(load.body()).timeout(total);
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+        let headers = response.headers().clone();
         // The status stands, whatever becomes of the text.
         let mut body = Vec::new();
         let read = timeout(self.settings.answer, beginning(response, &mut body)).await;
         tracing::trace!(whole = read.is_ok(), "an answer was read");
-        Ok(Answer { status, retry_after, body })
+        Ok(Answer { status, retry_after, headers, body })
     }
 }
 
@@ -254,7 +262,10 @@ mod tests {
 
     #[test]
     fn what_they_said_is_one_plain_line() {
-        let answer = |body: &[u8]| Answer { status: 200, retry_after: None, body: body.to_vec() };
+        let answer = |body: &[u8]| {
+            let (headers, body) = (HeaderMap::new(), body.to_vec());
+            Answer { status: 200, retry_after: None, headers, body }
+        };
         let text = answer(b"<h1>No</h1>\r\n\x1b[31mred\xff \xe2\x80\xaeevil").text();
         assert_eq!(text, "<h1>No</h1> [31mred\u{fffd} evil");
         assert_eq!(answer(&vec![b'x'; 70_000]).text().len(), FOR_PEOPLE);

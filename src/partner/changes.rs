@@ -88,7 +88,7 @@ fn name_of(item: &Value, index: usize) -> String {
     {
         return format!("{set} {direction} {release}");
     }
-    let name = ["name", "isa", "sha256"].into_iter().find_map(text);
+    let name = ["name", "isa", "sha256", "file", "certificate", "allow"].into_iter().find_map(text);
     name.map_or_else(|| (index + 1).to_string(), str::to_owned)
 }
 
@@ -150,13 +150,15 @@ fn held(partner: &Partner) -> Vec<(&str, &[u8])> {
 fn us_secrets(partners: &Partners) -> Vec<&Secret> {
     let us = partners.us();
     let hooks = us.erp.webhooks.iter().flat_map(|hook| &hook.secrets);
-    hooks.chain(us.listeners.secrets()).collect()
+    let keys = us.as2.keys.iter().map(|own| &own.key);
+    hooks.chain(us.listeners.secrets()).chain(keys).collect()
 }
 
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
     let https = partner.wires.https.iter().flat_map(Https::secrets);
     let remote = partner.wires.sftp.iter().filter_map(|sftp| sftp.remote.as_ref());
-    https.chain(remote.flat_map(|remote| remote.secrets())).collect()
+    let as2 = partner.wires.as2.iter().flat_map(|as2| as2.secrets());
+    https.chain(remote.flat_map(|remote| remote.secrets())).chain(as2).collect()
 }
 
 #[cfg(test)]

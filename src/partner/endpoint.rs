@@ -17,7 +17,47 @@ impl Endpoint {
         &self.0
     }
 
+    /// Whether an address is this one, or lies below it: the same scheme, host and port, and a path
+    /// that goes on from this one by whole steps, without a step back.
+    pub fn covers(&self, address: &str) -> bool {
+        let Some(other) = Self::plain(address) else { return false };
+        let (origin, path) = self.split();
+        let (other_origin, other_path) = other.split();
+        let below = other_path.strip_prefix(path).is_some_and(|rest| {
+            rest.is_empty() || path.ends_with('/') || rest.starts_with(['/', '?'])
+        });
+        let back = |step: &str| matches!(step, "." | "..") || step.contains('%');
+        let steps = other_path.split('?').next().unwrap_or_default();
+        origin == other_origin && below && (other.0 == self.0 || !steps.split('/').any(back))
+    }
+
+    /// Whether an address has the same scheme, host and port.
+    pub fn is_same_origin(&self, address: &str) -> bool {
+        Self::plain(address).is_some_and(|other| other.split().0 == self.split().0)
+    }
+
+    /// The scheme, the host in lower case and the port; and the path.
+    fn split(&self) -> ((bool, String), &str) {
+        let secure = self.0.starts_with("https");
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let at = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let port = if secure { ":443" } else { ":80" };
+        let authority = authority.to_ascii_lowercase();
+        let authority = authority.strip_suffix(port).unwrap_or(&authority).to_owned();
+        ((secure, authority), if path.is_empty() { "/" } else { path })
+    }
+
+    /// The same, where plain HTTP to others was allowed by name.
+    pub(super) fn plain(text: &str) -> Option<Self> {
+        Self::parsed(text, true)
+    }
+
     fn parse(text: &str) -> Option<Self> {
+        Self::parsed(text, false)
+    }
+
+    fn parsed(text: &str, plain_allowed: bool) -> Option<Self> {
         let (plain, rest) = match text.strip_prefix("https://") {
             Some(rest) => (false, rest),
             None => (true, text.strip_prefix("http://")?),
@@ -40,7 +80,7 @@ impl Endpoint {
             && host.chars().all(named)
             && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
             && rest.chars().all(visible)
-            && (!plain || is_this_machine(host));
+            && (!plain || plain_allowed || is_this_machine(host));
         sound.then(|| Self(text.to_owned()))
     }
 }
@@ -112,5 +152,35 @@ mod tests {
         ] {
             assert!(Endpoint::parse(text).is_none(), "{text}");
         }
+        assert!(Endpoint::plain("http://edi.acme.example/as2").is_some());
+        assert!(Endpoint::plain("ftp://edi.acme.example/as2").is_none());
+    }
+
+    #[test]
+    fn an_address_covers_itself_and_what_lies_below() {
+        let allowed = Endpoint::parse("https://edi.acme.example/mdn").unwrap();
+        for address in [
+            "https://edi.acme.example/mdn",
+            "https://EDI.acme.example:443/mdn/in?id=7",
+            "https://edi.acme.example/mdn?id=7",
+        ] {
+            assert!(allowed.covers(address), "{address}");
+        }
+        for address in [
+            "",
+            "http://edi.acme.example/mdn",
+            "https://edi.acme.example:8443/mdn",
+            "https://edi.acme.example/mdnx",
+            "https://edi.acme.example/",
+            "https://edi.acme.example/mdn/../admin",
+            "https://edi.acme.example/mdn/%2e%2e/admin",
+            "https://evil.example/mdn",
+            "https://edi.acme.example@evil.example/mdn",
+            "https://edi.acme.example.evil.example/mdn",
+            "https://127.0.0.1/mdn",
+        ] {
+            assert!(!allowed.covers(address), "{address}");
+        }
+        assert!(Endpoint::parse("https://a.example").unwrap().covers("https://a.example/x"));
     }
 }

@@ -109,9 +109,37 @@ pub enum FaultKind {
     /// Nothing where something must be.
     #[error("this is empty; {0}")]
     Empty(&'static str),
-    /// What is planned and not there yet.
-    #[error("[{0}] is not supported yet; until it is, use [https]")]
-    NotYet(&'static str),
+    /// A certificate or key that cannot be used.
+    #[error("{path} cannot be used: {why}")]
+    CertificateUnusable {
+        /// The file, or where the key stands.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// A weak algorithm that is not among the exceptions.
+    #[error("`{0}` is too weak; use another, or name it in [[as2.legacy]] with its last day")]
+    Weak(&'static str),
+    /// A partner with AS2, and we have no id there.
+    #[error("nothing says who we are to them; write `we_are` here, or `id` in [as2] of us.toml")]
+    NoOwnAs2Id,
+    /// Receipts that come by themselves, and nowhere to come to.
+    #[error(
+        "nothing says where such receipts come to; write `url` here, or `mdn_url` in [as2] of \
+         us.toml: our public address of /as2/mdn"
+    )]
+    NoReceiptUrl,
+    /// A part without which what is asked cannot be done.
+    #[error("there is no {0}")]
+    As2Lacks(&'static str),
+    /// Two partners with one AS2 id.
+    #[error("the AS2 id `{id}` is taken by {other}; a sender must be one partner")]
+    As2Twice {
+        /// The id.
+        id: String,
+        /// Where it stands first.
+        other: String,
+    },
     /// Too many faults in one file to list.
     #[error("there are {0} more faults in this file")]
     More(usize),

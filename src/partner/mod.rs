@@ -17,6 +17,7 @@
 
 mod acknowledgment;
 mod agreement;
+mod as2;
 mod changes;
 mod credential;
 mod desk;
@@ -32,6 +33,7 @@ mod identity;
 mod listeners;
 mod looks;
 mod name;
+mod named;
 mod partners;
 mod password;
 mod pickup;
@@ -61,6 +63,10 @@ pub use acknowledgment::{
     Acknowledgments, FunctionalForm, Given, InterchangePolicy, Loops, Wanted, WantedForm,
 };
 pub use agreement::{AgreedMap, Agreement, Batch};
+pub use as2::{
+    Accept, As2, As2Id, AskFor, Basic, Calls, Compressing, Encrypt, Exception, Habit, OurAs2,
+    OwnPair, Pack, PinFor, Pinned, Receipts, Sign, Span, Weakness,
+};
 pub use credential::{Credential, NewToken, token_hash};
 pub use endpoint::Endpoint;
 pub use envelope::{Envelope, IsaVersion, Release, Separators};
@@ -70,6 +76,7 @@ pub use https::{Delivery, Https, Push};
 pub use identity::{GsId, Identity, IsaId};
 pub use listeners::{Listener, Listeners, Tls};
 pub use looks::Looks;
+pub use named::{CertificateUse, NamedCertificate};
 pub use partners::Partners;
 pub use password::PasswordHash;
 pub use pickup::{After, Pattern, Pickup};

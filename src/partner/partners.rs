@@ -33,6 +33,7 @@ struct Names {
     tokens: HashMap<Digest, String>,
     certificates: HashMap<Digest, String>,
     sftp_users: HashMap<String, String>,
+    as2: HashMap<String, String>,
 }
 
 impl Partners {
@@ -78,6 +79,9 @@ impl Partners {
             if let Some(sftp) = &partner.wires.sftp {
                 names.sftp_users.insert(sftp.user.clone(), name.clone());
             }
+            if let Some(as2) = &partner.wires.as2 {
+                names.as2.insert(as2.id.to_string(), name.clone());
+            }
             all.insert(name, partner);
         }
         Self { us, all, names }
@@ -122,6 +126,11 @@ impl Partners {
     pub fn by_sftp_user(&self, user: &str) -> Option<(&Partner, &Sftp)> {
         let partner = self.named(self.names.sftp_users.get(user))?;
         partner.wires.sftp.as_ref().map(|sftp| (partner, sftp))
+    }
+
+    /// The partner with this AS2 id.
+    pub fn by_as2(&self, id: &str) -> Option<&Partner> {
+        self.named(self.names.as2.get(id))
     }
 
     /// Whether this is a token of the ERP's.

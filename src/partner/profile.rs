@@ -132,7 +132,8 @@ impl WrittenPartner {
         let agreements =
             written.into_iter().filter_map(|table| agreement(table, &context)).collect::<Vec<_>>();
         agreed_twice(&table, &agreements);
-        let wires = WrittenWires::read(&mut table, &name, rules.source);
+        let our_as2 = us.map(|us| &us.as2.0);
+        let wires = WrittenWires::read(&mut table, &name, rules.source, our_as2);
         let sent = agreements.iter().find(|about| about.value.direction == Direction::Outbound);
         if let (Some(sent), false) = (sent, wires.reach()) {
             table.fault(sent.place, FaultKind::Unreached);
@@ -261,10 +262,6 @@ mod tests {
             [
                 "partners/acme.toml:6:1: there are documents to send them and nothing says how; add [https], [sftp] or [folder]"
             ]
-        );
-        assert_eq!(
-            faults_of(&format!("{ACME}[as2]\nid = 'x'\n")),
-            ["partners/acme.toml:13:1: [as2] is not supported yet; until it is, use [https]"]
         );
         assert_eq!(
             faults_of(&ACME.replace("[https]\n", "[https]\ndeliver = 'post'\n")),

@@ -68,14 +68,6 @@ words! {
     pub enum Legacy {
         /// A client that signs with RSA and SHA-1.
         SshRsa = "ssh-rsa",
-        /// A key exchange of 2,048 bits with SHA-1.
-        Group14Sha1 = "diffie-hellman-group14-sha1",
-        /// Packets made authentic with SHA-1.
-        HmacSha1 = "hmac-sha1",
-        /// AES-128 in CBC mode.
-        Aes128Cbc = "aes128-cbc",
-        /// AES-256 in CBC mode.
-        Aes256Cbc = "aes256-cbc",
     }
 }
 
@@ -213,17 +205,6 @@ impl Value for User {
     }
 }
 
-impl Value for Date {
-    fn of(item: &Item<'_>) -> Result<Self, FaultKind> {
-        let text = item.text()?;
-        text.parse().map_err(|_| FaultKind::Malformed {
-            value: shown(text),
-            what: "date",
-            how: "year, month and day in quotes, as in \"2027-06-30\"",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::{ACME, Folder, US, faults_of};
@@ -250,7 +231,6 @@ mod tests {
         assert_eq!((sftp.fetched, sftp.limits.sessions), (Fetched::Archive, 3));
         assert!(sftp.allows(Legacy::SshRsa, jiff::civil::date(2027, 6, 30)));
         assert!(!sftp.allows(Legacy::SshRsa, jiff::civil::date(2027, 7, 1)));
-        assert!(!sftp.allows(Legacy::HmacSha1, jiff::civil::date(2027, 1, 1)));
         assert!(matches!(acme.way(), Some(super::super::wires::Way::Mailbox)));
     }
 
@@ -273,7 +253,7 @@ mod tests {
                 "partners/acme.toml:8:11: `delete` is not known here; write one of: remove, archive, keep",
                 "partners/acme.toml:9:17: `ssh-dss AAAA` is no public key; write the line of an Ed25519, ECDSA or RSA key (2,048 bits or more), as in id_ed25519.pub",
                 "partners/acme.toml:10:23: this is no hash of a password; `wharf partner password NAME` makes one",
-                "partners/acme.toml:11:25: `rc4` is not known here; write one of: ssh-rsa, diffie-hellman-group14-sha1, hmac-sha1, aes128-cbc, aes256-cbc",
+                "partners/acme.toml:11:25: `rc4` is not known here; write one of: ssh-rsa",
                 "partners/acme.toml:11:40: `soon` is no date; write year, month and day in quotes, as in \"2027-06-30\"",
             ]
         );

@@ -19,6 +19,7 @@ pub(super) struct Taken<'w> {
     certificates: HashMap<Digest, Place>,
     keys: HashMap<Digest, Place>,
     users: HashMap<Digest, Place>,
+    as2: HashMap<&'w str, Place>,
 }
 
 impl<'w> Taken<'w> {
@@ -40,6 +41,13 @@ impl<'w> Taken<'w> {
             }
             if let Some(sftp) = &partner.wires.sftp {
                 taken.sftp(desk, sftp);
+            }
+            if let Some(as2) = &partner.wires.as2 {
+                let first = *taken.as2.entry(as2.id.value.as_str()).or_insert(as2.id.place);
+                if first != as2.id.place {
+                    let (id, other) = (as2.id.value.to_string(), desk.words(first));
+                    desk.fault(as2.id.place, FaultKind::As2Twice { id, other });
+                }
             }
             let Some(https) = &partner.wires.https else { continue };
             for token in &https.tokens {

@@ -1,5 +1,6 @@
 //! Who we are: `partners/us.toml`.
 
+use super::as2::{OurAs2, WrittenOurs};
 use super::credential::{Credential, credentials, is_of_sample};
 use super::desk::Placed;
 use super::endpoint::Endpoint;
@@ -32,6 +33,8 @@ pub struct Us {
     pub keep: Option<Keep>,
     /// What the ERP signs in with and where its events go.
     pub erp: Erp,
+    /// Our AS2, for partners that name nothing else.
+    pub as2: OurAs2,
     /// What holds for every partner that says nothing else.
     pub defaults: Terms,
 }
@@ -80,6 +83,7 @@ pub(super) struct WrittenUs {
     keep: Option<Keep>,
     pub(super) tokens: Vec<Placed<Credential>>,
     webhooks: Vec<Webhook>,
+    pub(super) as2: WrittenOurs,
     pub(super) defaults: Terms,
 }
 
@@ -96,13 +100,15 @@ impl WrittenUs {
         });
         let (spool, keep) = spool.unwrap_or_default();
         let (tokens, webhooks) = table.table("erp").map(|t| erp(t, source)).unwrap_or_default();
+        let as2 = WrittenOurs::read(table.table("as2"), source);
         let defaults = table.table("defaults").map_or_else(Terms::usual, |mut table| {
             let terms = Terms::read(&mut table, &Terms::usual());
             table.finish();
             terms
         });
         let spool = spool.unwrap_or_else(|| SPOOL.to_owned());
-        let us = Self { title, identities, listeners, spool, keep, tokens, webhooks, defaults };
+        let us =
+            Self { title, identities, listeners, spool, keep, tokens, webhooks, as2, defaults };
         us.doors(&table);
         table.finish();
         us
@@ -134,6 +140,7 @@ impl WrittenUs {
             spool: self.spool,
             keep: self.keep,
             erp: Erp { tokens, webhooks: self.webhooks },
+            as2: self.as2.0,
             defaults: self.defaults,
         })
     }

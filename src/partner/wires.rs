@@ -1,5 +1,6 @@
 //! The wires of a partner: which it has, and which one carries what is for them.
 
+use super::as2::{As2, OurAs2, WrittenAs2};
 use super::fault::FaultKind;
 use super::folder::{Folder, Inbound};
 use super::https::{Delivery, Https, Push, WrittenHttps};
@@ -7,7 +8,7 @@ use super::looks::Looks;
 use super::remote::Remote;
 use super::sftp::{Sftp, WrittenSftp};
 use super::source::Source;
-use super::word::words;
+use super::word::{Word as _, words};
 use super::written::Table;
 use crate::message::{Channel, PartnerId};
 use serde::Serialize;
@@ -18,6 +19,8 @@ words! {
     pub enum Wire {
         /// HTTPS.
         Https = "https",
+        /// AS2.
+        As2 = "as2",
         /// SFTP.
         Sftp = "sftp",
         /// Folders of this machine.
@@ -32,6 +35,10 @@ pub enum Way<'p> {
     Mailbox,
     /// We post it to them.
     Https(&'p Push),
+    /// We send it over AS2.
+    As2(&'p As2),
+    /// A receipt for what they sent over AS2, to where they asked for it.
+    Receipt(&'p As2, &'p str),
     /// We put it on their server.
     Sftp(&'p Remote),
     /// We put it into this folder.
@@ -79,6 +86,8 @@ impl Way<'_> {
         match self {
             Self::Mailbox => String::new(),
             Self::Https(push) => push.url.to_string(),
+            Self::Receipt(_, to) => (*to).to_owned(),
+            Self::As2(as2) => as2.url.as_ref().map(ToString::to_string).unwrap_or_default(),
             Self::Sftp(remote) => remote.endpoint(),
             Self::Folder(path) => path.display().to_string(),
         }
@@ -91,6 +100,9 @@ pub struct Wires {
     /// Its HTTPS, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<Https>,
+    /// Its AS2, if it has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2: Option<As2>,
     /// Its SFTP, if it has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sftp: Option<Sftp>,
@@ -103,10 +115,16 @@ pub struct Wires {
 }
 
 impl Wire {
+    /// The wire that is called so in files.
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(wire, _)| *wire)
+    }
+
     /// The door that it is.
     pub fn channel(self) -> Channel {
         match self {
             Self::Https => Channel::Https,
+            Self::As2 => Channel::As2,
             Self::Sftp => Channel::Sftp,
             Self::Folder => Channel::Folder,
         }
@@ -129,6 +147,7 @@ impl Wires {
                 Delivery::Mailbox => Way::Mailbox,
                 Delivery::Push(push) => Way::Https(push),
             }),
+            Wire::As2 => self.as2.as_ref().filter(|as2| as2.url.is_some()).map(Way::As2),
             Wire::Sftp => self.sftp.as_ref().map(|sftp| match &sftp.remote {
                 Some(remote) if remote.push.is_some() => Way::Sftp(remote),
                 Some(_) | None => Way::Mailbox,
@@ -142,13 +161,19 @@ impl Wires {
 #[derive(Debug)]
 pub(super) struct WrittenWires {
     pub(super) https: Option<WrittenHttps>,
+    pub(super) as2: Option<WrittenAs2>,
     pub(super) sftp: Option<WrittenSftp>,
     folder: Option<Folder>,
     deliver_by: Option<Wire>,
 }
 
 impl WrittenWires {
-    pub(super) fn read(table: &mut Table<'_>, partner: &PartnerId, source: &dyn Source) -> Self {
+    pub(super) fn read(
+        table: &mut Table<'_>,
+        partner: &PartnerId,
+        source: &dyn Source,
+        ours: Option<&OurAs2>,
+    ) -> Self {
         let wanted = table.placed::<Wire>("deliver_by");
         let mut there = Vec::new();
         let mut section = |wire: Wire, word: &'static str| {
@@ -157,11 +182,13 @@ impl WrittenWires {
             item.table()
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
+        let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
         let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
         // What only brings is no way to them.
         there.retain(|wire| match wire {
             Wire::Https => true,
+            Wire::As2 => !as2.as_ref().is_some_and(|as2| !as2.reaches()),
             Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
             Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
         });
@@ -179,12 +206,7 @@ impl WrittenWires {
                 None
             }
         };
-        for later in LATER {
-            if let Some(item) = table.item(later) {
-                item.fault(FaultKind::NotYet(later));
-            }
-        }
-        Self { https, sftp, folder, deliver_by }
+        Self { https, as2, sftp, folder, deliver_by }
     }
 
     /// Whether anything can be sent to them.
@@ -195,15 +217,13 @@ impl WrittenWires {
     pub(super) fn wires(&self) -> Wires {
         Wires {
             https: self.https.as_ref().map(WrittenHttps::https),
+            as2: self.as2.as_ref().map(WrittenAs2::as2),
             sftp: self.sftp.as_ref().map(WrittenSftp::sftp),
             folder: self.folder.clone(),
             deliver_by: self.deliver_by,
         }
     }
 }
-
-/// Wires that a partner's file may name one day.
-const LATER: [&str; 1] = ["as2"];
 
 #[cfg(test)]
 mod tests {

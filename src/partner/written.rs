@@ -142,6 +142,19 @@ impl<'t> Item<'t> {
         self.value.as_str().ok_or_else(|| self.wanted("text"))
     }
 
+    /// A date as it is written, with or without quotes.
+    pub(super) fn day(&self) -> Result<String, FaultKind> {
+        match self.value {
+            DeValue::Datetime(day) => Ok(day.to_string()),
+            DeValue::String(text) => Ok(text.to_string()),
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => Err(self.wanted("a date")),
+        }
+    }
+
     pub(super) fn fault(&self, kind: FaultKind) {
         self.desk.fault(self.place, kind);
     }

@@ -9,10 +9,13 @@ use super::files::{is_full, long, make_file, make_folder, short, sync_folder};
 use super::journal::Reader;
 use crate::message::{Body, Content, Digest, MessageId};
 use jiff::Timestamp;
+use rustix::fs::AtFlags;
 use sha2::Digest as _;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,6 +61,44 @@ impl Bodies {
         let file = make_file(&path).map_err(|error| trouble("create", &path, error))?;
         let bodies = self.clone();
         Ok(BodyWriter { bodies, path, file, sha: sha2::Sha256::new(), length: 0 })
+    }
+
+    /// Takes over a file that lies ready in a folder on the same disk: made durable, held against
+    /// what was said of it, and renamed.
+    pub(super) fn adopt(
+        &self,
+        folder: &OwnedFd,
+        name: &str,
+        file: &File,
+        length: u64,
+        digest: Option<Digest>,
+    ) -> Result<Body, SpoolError> {
+        let path = self.folder.join(name);
+        let io = |what: &'static str| {
+            let path = path.clone();
+            move |error| trouble(what, &path, error)
+        };
+        file.sync_data().map_err(io("sync"))?;
+        let stat = rustix::fs::fstat(file).map_err(|error| io("look at")(error.into()))?;
+        let digest = match digest {
+            Some(digest) => digest,
+            None => digest_of(file, length).map_err(io("read"))?,
+        };
+        let named = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|error| io("look at")(error.into()))?;
+        // Under the name lies this very file, and under no other name.
+        let same = (named.st_ino, named.st_dev) == (stat.st_ino, stat.st_dev);
+        if !same || stat.st_nlink != 1 || u64::try_from(stat.st_size).ok() != Some(length) {
+            return Err(SpoolError::Damaged { at: path.display().to_string() });
+        }
+        let target = self.path(&digest);
+        let parent = target.parent().unwrap_or(&self.folder);
+        make_folder(parent)?;
+        rustix::fs::renameat(folder, name, rustix::fs::CWD, &target)
+            .map_err(|error| io("rename")(error.into()))?;
+        sync_folder(parent).map_err(io("sync"))?;
+        sync_folder(&self.folder).map_err(io("sync"))?;
+        Ok(Body::Stored { digest, length })
     }
 
     /// Keeps `bytes` in a file.
@@ -246,6 +287,20 @@ impl Read for BodyReader {
         }
         Ok(read)
     }
+}
+
+fn digest_of(file: &File, length: u64) -> io::Result<Digest> {
+    let (mut sha, mut at, mut buffer) = (sha2::Sha256::new(), 0, vec![0; 1 << 20]);
+    while at < length {
+        let most = buffer.len().min(short(length - at));
+        let read = file.read_at(buffer.get_mut(..most).unwrap_or_default(), at)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        sha.update(buffer.get(..read).unwrap_or_default());
+        at += long(read);
+    }
+    Ok(Digest::from_bytes(sha.finalize().into()))
 }
 
 fn trouble(what: &'static str, path: &Path, error: io::Error) -> SpoolError {

@@ -103,6 +103,13 @@ pub struct BodyRef {
     pub(super) position: Option<u64>,
 }
 
+impl BodyRef {
+    /// A body that has a file of its own.
+    pub fn stored(digest: Digest, length: u64) -> Self {
+        Self { digest, length, position: None }
+    }
+}
+
 /// Whose control numbers: each partner has a sequence for each kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct NumberKey {

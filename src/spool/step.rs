@@ -7,7 +7,8 @@ use super::files::{long, short};
 use super::row::ANSWER;
 use crate::event::{EventKind, Notice, Trouble};
 use crate::message::{
-    Body, Digest, Identity, MessageId, Moment, Parcel, Proof, RawMessage, Reference, ReferenceKind,
+    Body, Channel, Digest, Direction, Identity, MessageId, Moment, Parcel, PartnerId, Proof,
+    RawMessage, Reference, ReferenceKind,
 };
 use std::time::Duration;
 
@@ -78,6 +79,31 @@ impl Step {
     /// A parcel waits for the partner to collect it.
     pub fn offer(&mut self, parcel: Parcel) -> MessageId {
         self.parcel(parcel, EventKind::Offered, None)
+    }
+
+    /// Something of our own that the ERP is only told of: there is nothing to do about it.
+    pub fn memo(
+        &mut self,
+        partner: PartnerId,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> MessageId {
+        let id = MessageId::mint(self.now.at);
+        let head = Head {
+            direction: Direction::Inbound,
+            partner,
+            channel: Channel::Gateway,
+            endpoint: String::new(),
+            proof: Proof::Ourselves,
+            file_name: None,
+            content_type: Some(content_type.to_owned()),
+            test: false,
+            about: None,
+        };
+        let body = self.hold(body.into());
+        self.open(id, head, body, Vec::new(), EventKind::Received, None);
+        self.event(id, EventKind::Settled);
+        id
     }
 
     /// Bytes are kept with a message, under a label such as `purchase-order.json`.
@@ -165,10 +191,8 @@ impl Step {
     pub(super) fn receive(&mut self, arrival: Arrival) -> Received {
         let Arrival { raw, answer, kept, quarantine } = arrival;
         let id = MessageId::mint(self.now.at);
-        let digest = match &raw.body {
-            Body::Bytes(bytes) => Digest::of(bytes),
-            Body::Stored { digest, .. } => *digest,
-        };
+        let body = self.hold(raw.body);
+        let digest = body.digest;
         let head = Head {
             direction: raw.direction,
             partner: raw.partner,
@@ -181,7 +205,7 @@ impl Step {
             about: None,
         };
         let first = quarantine.map_or(EventKind::Received, EventKind::Quarantined);
-        self.open(id, head, raw.body, raw.references, first, None);
+        self.open(id, head, body, raw.references, first, None);
         for identity in &raw.identities {
             self.claim(id, identity.clone(), digest);
         }
@@ -197,7 +221,7 @@ impl Step {
     fn parcel(&mut self, parcel: Parcel, first: EventKind, wait: Option<Duration>) -> MessageId {
         let id = MessageId::mint(self.now.at);
         let head = Head {
-            direction: crate::message::Direction::Outbound,
+            direction: Direction::Outbound,
             partner: parcel.partner,
             channel: parcel.channel,
             endpoint: parcel.endpoint,
@@ -207,7 +231,8 @@ impl Step {
             test: parcel.test,
             about: parcel.about,
         };
-        self.open(id, head, parcel.body, parcel.references, first, wait);
+        let body = self.hold(parcel.body);
+        self.open(id, head, body, parcel.references, first, wait);
         id
     }
 
@@ -215,12 +240,11 @@ impl Step {
         &mut self,
         id: MessageId,
         head: Head,
-        body: Body,
+        body: Held,
         references: Vec<Reference>,
         first: EventKind,
         wait: Option<Duration>,
     ) {
-        let body = self.hold(body);
         let name = head.file_name.clone();
         self.entry.facts.push(Fact::Opened { id, head: Box::new(head), body });
         self.happened(id, first, wait);

@@ -14,8 +14,11 @@ use super::row::{ANSWER, Row, Summary};
 use super::shared::{Pending, Shared, Tide};
 use super::step::{Arrival, Received, Step};
 use super::write::Standing;
-use crate::message::{Content, Identity, MessageId, Moment, PartnerId};
+use crate::event::State;
+use crate::message::{Body, Content, Digest, Identity, MessageId, Moment, PartnerId};
 use jiff::Timestamp;
+use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -69,8 +72,19 @@ impl Spool {
         now: Moment,
         arrival: impl Into<Arrival>,
     ) -> Result<Accepted, SpoolError> {
+        self.accept_and(now, arrival, |_, _| {}).await
+    }
+
+    /// The same; what follows from the acceptance of a new message is put into the same write.
+    pub async fn accept_and(
+        &self,
+        now: Moment,
+        arrival: impl Into<Arrival>,
+        follows: impl FnOnce(&mut Step, MessageId),
+    ) -> Result<Accepted, SpoolError> {
         let mut step = Step::new(now);
         let Received { id, digest, identities } = step.receive(arrival.into());
+        follows(&mut step, id);
         self.shared.keep_bodies(&mut step).await?;
         let claimed = self.shared.claim(&step.entry).await;
         for identity in &identities {
@@ -108,6 +122,26 @@ impl Spool {
         self.shared.keep_bodies(&mut step).await?;
         let claimed = self.shared.claim(&step.entry).await;
         self.shared.commit(&self.journal, step, claimed, standing).await
+    }
+
+    /// The messages of one partner that stand in this state, if it is one in which somebody has to
+    /// act; in no order.
+    pub fn open_of(&self, partner: &PartnerId, state: State) -> Vec<MessageId> {
+        let desk = self.shared.desk();
+        let of = desk.memory.rows().filter(|(_, row)| row.life.state == state);
+        of.filter(|(_, row)| row.partner == *partner).map(|(_, row)| row.id()).collect()
+    }
+
+    /// Takes over a file that lies ready in a folder on the same disk, without copying it.
+    pub fn adopt_body(
+        &self,
+        folder: &OwnedFd,
+        name: &str,
+        file: &File,
+        length: u64,
+        digest: Option<Digest>,
+    ) -> Result<Body, SpoolError> {
+        self.shared.bodies.adopt(folder, name, file, length, digest)
     }
 
     /// Begins a body that is too large for memory.

@@ -71,6 +71,18 @@ pub enum TransportError {
         /// The beginning of what they said.
         text: String,
     },
+    /// What came back does not prove that they have it.
+    #[error("{endpoint}: {why}")]
+    Unproven {
+        /// Where.
+        endpoint: String,
+        /// The stable name of what is wrong with the proof, such as `mdn_missing`.
+        code: &'static str,
+        /// What is wrong with it.
+        why: String,
+        /// Whether sending the very same again can end otherwise.
+        again: bool,
+    },
     /// We are not set up to send there.
     #[error("cannot send to {endpoint}: {why}")]
     NotSetUp {
@@ -85,8 +97,14 @@ impl TransportError {
     /// Whose move is next.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::Busy { .. } => Blame::Weather,
-            Self::NotTrusted { .. } | Self::Denied { .. } | Self::Refused { .. } => Blame::Partner,
+            Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::Busy { .. }
+            | Self::Unproven { again: true, .. } => Blame::Weather,
+            Self::NotTrusted { .. }
+            | Self::Denied { .. }
+            | Self::Refused { .. }
+            | Self::Unproven { .. } => Blame::Partner,
             Self::NotSetUp { .. } => Blame::Us,
         }
     }
@@ -100,7 +118,22 @@ impl TransportError {
             Self::Broken { .. } => "connection_broken",
             Self::Busy { .. } => "partner_busy",
             Self::Refused { .. } => "refused_by_partner",
+            Self::Unproven { code, .. } => code,
             Self::NotSetUp { .. } => "not_set_up",
+        }
+    }
+
+    /// Whether it says something of the endpoint, and so of whatever else is to go there; otherwise
+    /// it is about this one parcel.
+    pub fn is_about_the_endpoint(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::NotTrusted { .. }
+            | Self::Denied { .. }
+            | Self::Broken { .. }
+            | Self::Busy { .. }
+            | Self::NotSetUp { .. } => true,
+            Self::Refused { .. } | Self::Unproven { .. } => false,
         }
     }
 
@@ -113,6 +146,7 @@ impl TransportError {
             | Self::Denied { .. }
             | Self::Broken { .. }
             | Self::Refused { .. }
+            | Self::Unproven { .. }
             | Self::NotSetUp { .. } => None,
         }
     }

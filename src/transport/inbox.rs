@@ -1,10 +1,12 @@
 //! The one door upward: what every transport asks of the house.
 
-use crate::message::{Body, Channel, Content, MessageId, Moment, PartnerId, Proof};
+use crate::message::{Body, Channel, Content, Digest, MessageId, Moment, PartnerId, Proof};
 use crate::partner::Partners;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -24,6 +26,10 @@ pub trait Inbox: Send + Sync + 'static {
     fn room(&self, _partner: &PartnerId) -> Result<(), Refusal> {
         Ok(())
     }
+
+    /// Takes over a file of this partner's that lies ready, without copying it: it is gone from
+    /// where it was, and may be handed in.
+    fn adopt(&self, partner: &PartnerId, ready: Ready) -> Result<Body, Refusal>;
 
     /// Takes in a message. When it says yes, the bytes and the answer are on the disk.
     fn hand_in(&self, handed: Handed) -> impl Future<Output = Result<Taken, Refusal>> + Send;
@@ -45,6 +51,15 @@ pub trait Inbox: Send + Sync + 'static {
         most: usize,
     ) -> Result<Vec<Letter>, Refusal>;
 
+    /// What this partner collected before, newest first, at most `most`.
+    fn collected(&self, partner: &PartnerId, most: usize) -> Result<Vec<Letter>, Refusal>;
+
+    /// What this partner handed in and we could not take as it is, newest first, at most `most`.
+    fn turned_back(&self, partner: &PartnerId, most: usize) -> Result<Vec<Returned>, Refusal>;
+
+    /// The bytes of a message that this partner handed in.
+    fn handed(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal>;
+
     /// One message that waits for this partner, or that they collected before.
     fn collect(&self, partner: &PartnerId, id: MessageId) -> Result<Collected, Refusal>;
 
@@ -54,6 +69,21 @@ pub trait Inbox: Send + Sync + 'static {
         partner: &PartnerId,
         id: MessageId,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
+}
+
+/// A file that lies ready to be taken over. Nobody writes it any more.
+#[derive(Debug)]
+pub struct Ready {
+    /// The folder that it lies in.
+    pub folder: Arc<OwnedFd>,
+    /// What it is called there.
+    pub name: String,
+    /// The file, open.
+    pub file: File,
+    /// How many bytes.
+    pub length: u64,
+    /// Their SHA-256, if it is known already.
+    pub digest: Option<Digest>,
 }
 
 /// A body on its way to the disk. Dropped unfinished, it leaves nothing.
@@ -218,6 +248,21 @@ pub struct Letter {
     pub length: u64,
     /// Whether it is only a test.
     pub test: bool,
+}
+
+/// Something that a partner handed in and we could not take as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The message.
+    pub id: MessageId,
+    /// The name that they gave to it, or its name as a file.
+    pub file_name: String,
+    /// When it came.
+    pub since: Timestamp,
+    /// How many bytes.
+    pub length: u64,
+    /// What is wrong and what to do, in words.
+    pub why: String,
 }
 
 /// What a partner collects.

@@ -7,12 +7,16 @@
 //! Invariants: nothing is answered before the [`Inbox`] has said yes; what a partner wrote becomes
 //! neither a path nor a header nor an address that we call; a partner sees what is theirs only.
 
+mod allowance;
+pub mod as2;
 mod carriers;
+mod clients;
 mod error;
 mod finders;
 pub mod folder;
 pub mod https;
 mod inbox;
+mod mail;
 mod outgoing;
 mod pickup;
 pub mod sftp;
@@ -21,8 +25,9 @@ pub use carriers::Carriers;
 pub use error::{Blame, TransportError};
 pub use finders::look;
 pub use inbox::{
-    Answered, Collected, FieldFault, Handed, Inbox, Letter, Receipt, ReceiptSet, Refusal,
-    RefusalKind, Staging, Taken,
+    Answered, Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, ReceiptSet, Refusal,
+    RefusalKind, Returned, Staging, Taken,
 };
-pub use outgoing::Outgoing;
+pub use mail::{Mail, Reply};
+pub use outgoing::{Attempt, Delivery, Notebook, Outgoing};
 pub use pickup::{Left, LookError, Looked, Memory, Owner};

@@ -13,6 +13,9 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod as2;
+mod as2_wire;
+mod cert;
 mod cli;
 mod conformance;
 mod crash;
@@ -26,6 +29,7 @@ mod https;
 mod operator;
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
+mod sftp;
 mod sftp_client;
 mod spool;
 mod x12;

@@ -43,6 +43,7 @@ struct Addresses {
     partners: String,
     erp: String,
     operator: String,
+    sftp: Option<std::net::SocketAddr>,
 }
 
 impl Served {
@@ -67,6 +68,7 @@ impl Served {
             let tls = if ways == Ways::Tls && port != "8445" { "development" } else { "off" };
             us = us.replace(&address, &format!("address = \"127.0.0.1:0\"\ntls = \"{tls}\""));
         }
+        us = us.replace("127.0.0.1:8422", "127.0.0.1:0");
         let webhook = format!(
             "\n[[erp.webhooks]]\nname = \"erp\"\nurl = \"{webhook}\"\nsecrets = [{{ env = \"HOOK\" }}]\n"
         );
@@ -100,6 +102,7 @@ impl Served {
             partners: address("partners"),
             erp: address("erp"),
             operator: address("operator"),
+            sftp: ready["sftp"].as_str().map(|address| address.parse().unwrap()),
         };
         true
     }
@@ -196,6 +199,16 @@ impl Served {
         assert!(status.success(), "{status}: {}", self.log());
     }
 
+    /// The same, and what it left behind is kept until the answer is dropped.
+    pub(super) fn end_and_keep(mut self) -> TempDir {
+        self.signal("TERM");
+        let Some(status) = self.ended(Duration::from_secs(40)) else {
+            panic!("it does not end: {}", self.log());
+        };
+        assert!(status.success(), "{status}: {}", self.log());
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
     /// The way in for partners and the ERP; it follows the program wherever it listens.
     pub(super) fn doors(&self) -> Doors {
         let client = Client::builder()
@@ -230,8 +243,13 @@ impl Served {
 
     /// Where it listens for partners, the ERP and the operator.
     pub(super) fn addresses(&self) -> [String; 3] {
-        let Addresses { partners, erp, operator } = self.addresses.lock().unwrap().clone();
+        let Addresses { partners, erp, operator, .. } = self.addresses.lock().unwrap().clone();
         [partners, erp, operator].map(|url| url.replace("http://", ""))
+    }
+
+    /// Where it listens for SFTP.
+    pub(super) fn sftp(&self) -> std::net::SocketAddr {
+        self.addresses.lock().unwrap().sftp.unwrap()
     }
 
     /// The file of a partner, or `us`.
@@ -461,15 +479,22 @@ impl Receiver {
     }
 }
 
+/// What is looked at of an event.
+#[derive(serde::Deserialize)]
+struct Event {
+    id: String,
+    subject: String,
+}
+
 async fn hear(
     State(told): State<Arc<Mutex<Told>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> axum::http::StatusCode {
-    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let event: Event = serde_json::from_slice(&body).unwrap();
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
-    assert_eq!(event["id"], id);
-    let subject = event["subject"].as_str().unwrap().to_owned();
+    assert_eq!(event.id, id);
+    let subject = event.subject;
     let mut told = told.lock().unwrap();
     told.events.push((id, subject, Instant::now()));
     if told.moody && told.events.len() % 7 == 0 {

@@ -36,19 +36,28 @@ fn print(common: &Common, begun: &Begun, out: &mut impl Write) -> io::Result<()>
     let spool = begun.spool.display().to_string();
     let names = begun.house.partners();
     let names: Vec<&str> = names.iter().map(|partner| partner.name.as_str()).collect();
+    let sftp = begun.sftp_door.as_ref().map(|door| {
+        let keys = door.keys().shown();
+        let prints = keys.iter().map(|key| key.fingerprint()).collect::<Vec<_>>();
+        (door.address(), prints)
+    });
     if common.json {
+        let (address, prints) = sftp.unzip();
         return writeln!(
             out,
             "{}",
             json!({
                 "ready": true, "version": env!("CARGO_PKG_VERSION"), "partners": partners, "erp": erp,
-                "operator": operator, "spool": spool, "known": names,
+                "operator": operator, "sftp": address, "sftp_keys": prints, "spool": spool, "known": names,
             })
         );
     }
     let ready = styled(paint::GREEN, "ready");
     writeln!(out, "wharf {} is {ready}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  partners  {partners}  for {}", names.join(", "))?;
+    if let Some((address, prints)) = sftp {
+        writeln!(out, "  SFTP      {address}  host key {}", prints.join(", "))?;
+    }
     writeln!(out, "  ERP       {erp}")?;
     writeln!(out, "  operator  {operator}  /readyz /metrics")?;
     writeln!(out, "  spool     {spool}")?;

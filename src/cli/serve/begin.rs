@@ -11,6 +11,7 @@ use crate::http::Door;
 use crate::partner::{Partners, Us};
 use crate::spool::{Horizon, Recovery, Settings as SpoolSettings, Spool};
 use crate::transport::https::send::Sender;
+use crate::transport::sftp;
 use crate::transport::{Carriers, Owner};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub(super) struct Begun {
     pub(super) partners_door: Door,
     pub(super) erp_door: Door,
     pub(super) operator_door: Door,
+    pub(super) sftp_door: Option<sftp::Door>,
     pub(super) figures: PrometheusHandle,
     pub(super) spool: PathBuf,
     pub(super) certs: PathBuf,
@@ -62,6 +64,13 @@ pub(super) fn begin(
     let erp_door = Door::bind("erp", &listeners.erp, certs).map_err(engine::wrong)?;
     let operator_door =
         Door::bind("operator", &listeners.operator, certs).map_err(engine::wrong)?;
+    let sftp_door = match listeners.sftp {
+        Some(address) => {
+            let keys = sftp::HostKeys::open(certs).map_err(engine::wrong)?;
+            Some(sftp::Door::bind(address, keys).map_err(engine::wrong)?)
+        }
+        None => None,
+    };
     let carriers = Carriers::new(Sender::new().map_err(engine::wrong)?);
     let house = Gateway::new(Arc::new(spool), Arc::new(partners), library, carriers, clock);
     Ok(Begun {
@@ -72,6 +81,7 @@ pub(super) fn begin(
         partners_door,
         erp_door,
         operator_door,
+        sftp_door,
         figures,
         spool: folder,
         certs: settings.certs.clone(),

@@ -2,6 +2,7 @@
 
 use super::super::terms::{CommandError, Outcome};
 use super::begin::Begun;
+use super::certificates;
 use super::keep::{horizon, keep};
 use super::settings::{Settings, clock};
 use super::watch::{Watch, reload, told};
@@ -12,12 +13,12 @@ use crate::gateway::polling::{self, Board, Polled};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
-use crate::partner::Wire;
-use crate::transport::Owner;
-use crate::transport::https::receive;
+use crate::partner::{NamedCertificate, Wire};
+use crate::transport::{Owner, as2, https, sftp};
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -26,12 +27,14 @@ use tokio_util::sync::CancellationToken;
 /// How long what is under way may take when we end.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Lives until a signal, or until the spool accepts nothing more.
+/// Lives until a signal, or until the spool accepts nothing more; the work behind the doors is done
+/// in the `background`.
 pub(super) async fn live(
     settings: &Settings,
     begun: Begun,
     mut watch: Watch,
     mut signals: Signals,
+    background: &Handle,
 ) -> Result<Outcome, CommandError> {
     let stop = CancellationToken::new();
     let (house, webhooks) = (Arc::clone(&begun.house), begun.webhooks.clone());
@@ -42,12 +45,19 @@ pub(super) async fn live(
         tracing::error!(code = error.code(), %error, "new webhooks cannot be noted");
     }
     let read_again = Arc::new(Notify::new());
-    let mut doors = open(settings, begun, &read_again, &stop);
+    let shown = certificates::shown(&house, &begun.certs);
+    let look_again = Arc::new(Notify::new());
+    let looking = (Arc::clone(&house), shown.clone(), Arc::clone(&look_again), stop.clone());
+    let mut doors = open(settings, begun, shown, &read_again, &stop);
+    doors.spawn(certificates::watch(looking.0, looking.1, looking.2, looking.3));
     let folder = settings.spool(house.partners().us());
     doors.spawn(horizon(folder, Arc::clone(&house), stop.clone()));
     doors.spawn(keep(settings.clone(), Arc::clone(&house), stop.clone()));
-    let workers = Workers::start(Arc::clone(&house), settings.workers);
-    let mut calls = Calls::start(&house, &webhooks, &looks);
+    let workers = {
+        let _entered = background.enter();
+        Workers::start(Arc::clone(&house), settings.workers)
+    };
+    let mut calls = Calls::start(&house, &webhooks, &looks, background);
     let mut tide = house.spool().watch();
     let outcome = loop {
         let changed = tokio::select! {
@@ -67,7 +77,8 @@ pub(super) async fn live(
         };
         if changed {
             calls.end().await;
-            calls = Calls::start(&house, &webhooks, &looks);
+            calls = Calls::start(&house, &webhooks, &looks, background);
+            look_again.notify_one();
         }
     };
     let stopped = house.spool().watch().borrow().stopped.clone();
@@ -92,14 +103,15 @@ pub(super) async fn live(
 fn open(
     settings: &Settings,
     begun: Begun,
+    shown: Vec<NamedCertificate>,
     read_again: &Arc<Notify>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
-    let Begun { house, webhooks, partners_door, erp_door, operator_door, figures, .. } = begun;
+    let Begun {
+        house, webhooks, partners_door, erp_door, operator_door, sftp_door, figures, ..
+    } = begun;
     let mut doors = JoinSet::new();
-    let mut serve = |door: Door, router: Router| {
-        doors.spawn(door.serve(router, Limits::default(), stop.clone()));
-    };
+    let root = begun.spool.clone();
     let (reloading, again) = (Arc::clone(&house), settings.clone());
     let read_again = Arc::clone(read_again);
     let operator = console::Desk {
@@ -107,7 +119,7 @@ fn open(
         clock,
         spool: begun.spool,
         reserve: begun.reserve,
-        checks: checks(&house, &begun.board),
+        checks: checks(&house, &begun.board, shown),
         figures,
         reload: Arc::new(move || {
             let said = told(&again, &reloading);
@@ -116,7 +128,15 @@ fn open(
         }),
     };
     let erp = erp::Desk { gateway: Arc::clone(&house), webhooks, stop: stop.clone() };
-    serve(partners_door, receive::routes(house));
+    if let Some(door) = sftp_door {
+        let (house, limits) = (Arc::clone(&house), sftp::Limits::default());
+        doors.spawn(door.serve(house, root, limits, stop.clone()));
+    }
+    let mut serve = |door: Door, router: Router| {
+        doors.spawn(door.serve(router, Limits::default(), stop.clone()));
+    };
+    let partners = https::receive::routes(Arc::clone(&house)).merge(as2::receive::routes(house));
+    serve(partners_door, partners);
     serve(erp_door, erp::routes(erp));
     serve(operator_door, console::routes(operator));
     doors
@@ -131,8 +151,8 @@ fn titles(house: &Arc<Gateway>) -> Names {
 }
 
 /// What must hold for us to be ready, beside the spool and its disk.
-fn checks(house: &Arc<Gateway>, board: &Board) -> Checks {
-    let (house, board) = (Arc::clone(house), board.clone());
+fn checks(house: &Arc<Gateway>, board: &Board, shown: Vec<NamedCertificate>) -> Checks {
+    let (house, same, board) = (Arc::clone(house), Arc::clone(house), board.clone());
     vec![
         Arc::new(move || {
             let partners = house.partners().iter().count();
@@ -140,6 +160,7 @@ fn checks(house: &Arc<Gateway>, board: &Board) -> Checks {
             Check { name: "partners".to_owned(), holds: partners > 0, detail }
         }),
         Arc::new(move || looks(&board)),
+        Arc::new(move || certificates::note(&same, &shown)),
     ]
 }
 
@@ -189,12 +210,17 @@ struct Calls {
 }
 
 impl Calls {
-    fn start(house: &Arc<Gateway>, webhooks: &erp::Webhooks, looks: &Looks) -> Self {
+    fn start(
+        house: &Arc<Gateway>,
+        webhooks: &erp::Webhooks,
+        looks: &Looks,
+        background: &Handle,
+    ) -> Self {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let wanted = house.partners().us().erp.webhooks.clone();
         match webhooks.run(house.spool(), wanted, clock, &stop) {
             Ok(run) => {
-                tasks.spawn(run);
+                tasks.spawn_on(run, background);
             }
             Err(error) => tracing::error!(%error, "events cannot be posted"),
         }

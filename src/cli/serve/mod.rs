@@ -1,8 +1,10 @@
 //! `wharf serve`: the gateway, running.
 
 mod arguments;
+mod background;
 mod banner;
 mod begin;
+mod certificates;
 mod keep;
 mod life;
 mod logs;
@@ -26,11 +28,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         .enable_all()
         .build()
         .map_err(CommandError::io("the runtime"))?;
+    let background = background::runtime()?;
     runtime.block_on(async {
         let begun = begin::begin(&settings, library, partners)?;
         // Whoever reads that we are ready may tell us to end.
         let signals = life::Signals::listen()?;
         banner::show(common, &begun);
-        life::live(&settings, begun, watch, signals).await
+        life::live(&settings, begun, watch, signals, background.handle()).await
     })
 }

@@ -97,7 +97,8 @@ mod tests {
 
     fn judged(status: u16, retry_after: Option<u64>) -> Outcome {
         let retry_after = retry_after.map(Duration::from_secs);
-        judge(&Answer { status, retry_after, body: b"no\n".to_vec() })
+        let (headers, body) = (HeaderMap::new(), b"no\n".to_vec());
+        judge(&Answer { status, retry_after, headers, body })
     }
 
     #[test]

@@ -57,6 +57,13 @@ pub(super) fn sentence(scene: &Scene, event: &EventKind) -> String {
                 if *awaits_acknowledgment { "; their acknowledgment is to come" } else { "" };
             format!("{partner} has {matter}{receipt}{then}")
         }
+        EventKind::HandedOver { said } => {
+            let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
+            format!(
+                "{} was handed over to {partner}{said}; their receipt is to come",
+                upper(matter)
+            )
+        }
         EventKind::AcknowledgmentOverdue => {
             format!("{partner} has not acknowledged {matter} in time")
         }
@@ -197,6 +204,7 @@ mod tests {
                 EventKind::AttemptFailed(trouble("connection refused")),
                 delivered(true, "202 Accepted"),
                 delivered(false, ""),
+                EventKind::HandedOver { said: "200".into() },
                 EventKind::AcknowledgmentOverdue,
                 EventKind::Acknowledged { by: Some(id()), verdict: "A".into() },
                 EventKind::Acknowledged { by: Some(id()), verdict: "accepted with errors".into() },

@@ -1,15 +1,16 @@
 //! One attempt to send a parcel, and what follows from it.
 
+use super::receipt::{Notes, handed_over, is_receipt};
 use crate::event::{EventKind, Trouble};
 use crate::gateway::house::Gateway;
 use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
 use crate::gateway::retry::{self, Next};
 use crate::gateway::words;
-use crate::message::Moment;
+use crate::message::{Moment, PartnerId};
 use crate::partner::{Partner, RetrySchedule, WantedForm, Way};
 use crate::spool::{Dossier, SpoolError, Step, Work};
-use crate::transport::{Blame, Outgoing, TransportError};
+use crate::transport::{Attempt, Blame, Outgoing, TransportError};
 use serde_json::json;
 use std::time::Duration;
 
@@ -20,11 +21,11 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
     lineage::note(house, &dossier);
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
-    let sent = match partner.and_then(Partner::way) {
-        None => Err(TransportError::NotSetUp {
+    let Attempt { outcome, kept } = match way(partner, &dossier) {
+        None => Attempt::from(Err(TransportError::NotSetUp {
             endpoint: dossier.head.endpoint.clone(),
             why: "the partner, or its way to be reached, is gone from its file".to_owned(),
-        }),
+        })),
         Some(Way::Mailbox) => {
             // They collect now what was to be sent before.
             let step = Step::of(house.now(), id, EventKind::Offered);
@@ -33,33 +34,52 @@ pub(in crate::gateway) async fn attempt(house: &Gateway, work: &Work) -> Result<
         Some(way) => send(house, way, &dossier).await,
     };
     let now = house.now();
-    let step = match sent {
-        Ok(receipt) => {
+    let mut step = match outcome {
+        Ok(delivery) => {
             house.spool.resume(&work.lane);
-            told(work, "delivered");
+            told(&work.lane.partner, "delivered");
             tracing::info!("delivered");
-            delivered(&dossier, partner, now, receipt)
+            match delivery.awaits {
+                None => delivered(&dossier, partner, now, delivery.receipt),
+                Some(within) => handed_over(house, id, delivery.receipt, within)?,
+            }
         }
         Err(error) => {
-            let failed = Failed { work, dossier: &dossier, partner, now, error: &error };
-            failed.step(house)
+            let work = Some(work);
+            Failed { work, dossier: &dossier, partner, now, error: &error }.step(house)
         }
     };
+    for (label, body) in kept {
+        step.keep(id, &label, body);
+    }
     house.spool.settle(&work.lease, step).await
 }
 
-async fn send(house: &Gateway, way: Way<'_>, dossier: &Dossier) -> Result<String, TransportError> {
-    let not_set_up =
-        |why: String| TransportError::NotSetUp { endpoint: dossier.head.endpoint.clone(), why };
-    let content =
-        house.spool.content(&dossier.body).map_err(|error| not_set_up(error.to_string()))?;
+/// How a parcel goes: a receipt of ours to where it was asked for, all else as was agreed.
+fn way<'w>(partner: Option<&'w Partner>, dossier: &'w Dossier) -> Option<Way<'w>> {
+    if is_receipt(dossier) {
+        let as2 = partner?.wires.as2.as_ref()?;
+        return Some(Way::Receipt(as2, &dossier.head.endpoint));
+    }
+    partner?.way()
+}
+
+async fn send(house: &Gateway, way: Way<'_>, dossier: &Dossier) -> Attempt {
+    let content = match house.spool.content(&dossier.body) {
+        Ok(content) => content,
+        Err(error) => {
+            let (endpoint, why) = (dossier.head.endpoint.clone(), error.to_string());
+            return Attempt::from(Err(TransportError::NotSetUp { endpoint, why }));
+        }
+    };
     let outgoing = Outgoing {
         id: dossier.summary.id,
         content_type: dossier.head.content_type.clone(),
         file_name: dossier.head.file_name.clone(),
         content,
+        at: house.now().at,
     };
-    house.carriers.send(way, &outgoing).await
+    house.carriers.send(way, &outgoing, &Notes { house, message: outgoing.id }).await
 }
 
 /// The partner's side has it; what is awaited is due when it should have come.
@@ -82,37 +102,42 @@ pub(in crate::gateway) fn delivered(
     step
 }
 
-struct Failed<'f> {
-    work: &'f Work,
-    dossier: &'f Dossier,
-    partner: Option<&'f Partner>,
-    now: Moment,
-    error: &'f TransportError,
+/// An attempt that failed, or that is known by now to have failed.
+pub(in crate::gateway) struct Failed<'f> {
+    /// The work that it was, if it was.
+    pub(in crate::gateway) work: Option<&'f Work>,
+    pub(in crate::gateway) dossier: &'f Dossier,
+    pub(in crate::gateway) partner: Option<&'f Partner>,
+    pub(in crate::gateway) now: Moment,
+    pub(in crate::gateway) error: &'f TransportError,
 }
 
 impl Failed<'_> {
-    fn step(&self, house: &Gateway) -> Step {
+    /// What follows: another attempt, or none until a person acts.
+    pub(in crate::gateway) fn step(&self, house: &Gateway) -> Step {
         let usual = RetrySchedule::usual();
         let schedule = self.partner.map_or(&usual, |partner| &partner.terms.retry);
         let (blame, asked) = (self.error.blame(), self.error.retry_after());
-        let attempts = self.work.attempts.saturating_add(1);
+        let attempts = self.dossier.summary.attempts.saturating_add(1);
         let next = retry::next(blame, attempts, schedule, asked, spread());
         let trouble = self.trouble(blame);
         tracing::warn!(
-            message_id = %self.work.lease.message, partner = %self.work.lane.partner, attempts,
+            message_id = %self.dossier.summary.id, partner = %self.dossier.head.partner, attempts,
             code = trouble.code, "an attempt to send failed"
         );
         let id = self.dossier.summary.id;
         let mut step = Step::new(self.now);
         match next {
             Next::After(wait) => {
-                told(self.work, "failed");
-                // Nobody else at this endpoint is tried before; then one, to see.
-                house.spool.pause(&self.work.lane, self.now.tick + wait.min(LONGEST_PAUSE));
+                told(&self.dossier.head.partner, "failed");
+                if let Some(work) = self.work.filter(|_| self.error.is_about_the_endpoint()) {
+                    // Nobody else at this endpoint is tried before; then one, to see.
+                    house.spool.pause(&work.lane, self.now.tick + wait.min(LONGEST_PAUSE));
+                }
                 step.event_due(id, EventKind::AttemptFailed(trouble), wait);
             }
             Next::Hold => {
-                told(self.work, "given_up");
+                told(&self.dossier.head.partner, "given_up");
                 self.tell(&trouble, &mut step);
                 step.event(id, EventKind::DeadLettered(trouble));
             }
@@ -148,8 +173,8 @@ impl Failed<'_> {
     }
 }
 
-fn told(work: &Work, outcome: &'static str) {
-    let partner = work.lane.partner.to_string();
+fn told(partner: &PartnerId, outcome: &'static str) {
+    let partner = partner.to_string();
     metrics::counter!("wharf_attempts_total", "partner" => partner, "outcome" => outcome)
         .increment(1);
 }

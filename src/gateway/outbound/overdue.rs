@@ -1,22 +1,38 @@
-//! An acknowledgment that did not come in time.
+//! An acknowledgment that did not come in time; or the receipt that comes before it.
 
+use super::attempt::Failed;
 use super::parcel::manifest;
+use super::receipt::awaits_receipt;
 use crate::event::EventKind;
 use crate::gateway::house::Gateway;
 use crate::gateway::lineage;
 use crate::gateway::notices::{self, Telling};
-use crate::spool::{Lease, SpoolError, Step};
+use crate::spool::{SpoolError, Step, Work};
+use crate::transport::TransportError;
 use serde_json::json;
 use std::time::Duration;
 
 /// Says that the acknowledgment of a parcel is overdue; the ERP is told the first time.
-pub(in crate::gateway) async fn overdue(house: &Gateway, lease: &Lease) -> Result<(), SpoolError> {
-    let now = house.now();
+///
+/// Where the receipt of the wire has not come either, nothing proves that the partner has the parcel:
+/// it is sent again.
+pub(in crate::gateway) async fn overdue(house: &Gateway, work: &Work) -> Result<(), SpoolError> {
+    let (now, lease) = (house.now(), &work.lease);
     let dossier = house.spool.dossier(lease.message)?;
     lineage::note(house, &dossier);
     tracing::warn!("the acknowledgment is overdue");
     let partners = house.partners();
     let partner = partners.partner(dossier.head.partner.as_str());
+    if awaits_receipt(&dossier) {
+        let error = TransportError::Unproven {
+            endpoint: dossier.head.endpoint.clone(),
+            code: "mdn_missing",
+            why: "the receipt (MDN) that they send by themselves did not come in time".to_owned(),
+            again: true,
+        };
+        let failed = Failed { work: Some(work), dossier: &dossier, partner, now, error: &error };
+        return house.spool.settle(lease, failed.step(house)).await;
+    }
     let within = partner.map(|partner| partner.terms.acknowledgments.wanted.within.duration());
     let mut step = Step::new(now);
     let told = |kind: &EventKind| matches!(kind, EventKind::AcknowledgmentOverdue);

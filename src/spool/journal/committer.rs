@@ -268,11 +268,22 @@ impl Committer {
         if let Err(error) = open.file.sync_data() {
             return Err(self.stop(&error));
         }
-        self.syncing = started.elapsed();
+        self.synced(started.elapsed());
         self.end += long(buffer.len());
         let end = self.end;
         self.reader.extend(|extent| extent.end = end);
         Ok(())
+    }
+
+    /// Notes how long a sync took: what others write to the same disk can hold it up, and whoever
+    /// handed something in waits as long.
+    fn synced(&mut self, took: Duration) {
+        self.syncing = took;
+        metrics::histogram!("wharf_journal_sync_seconds").record(took);
+        if took > SLOW {
+            let milliseconds = took.as_millis();
+            tracing::warn!(milliseconds, "the disk took long to confirm what was written");
+        }
     }
 
     fn stop(&mut self, error: &io::Error) -> SpoolError {
@@ -290,6 +301,9 @@ fn random_mark() -> Mark {
 
 /// For this part of the time of a sync more jobs are waited for.
 const SHARE: u32 = 4;
+
+/// A sync that takes longer is worth a line in the log.
+const SLOW: Duration = Duration::from_millis(100);
 
 /// At most this many bytes are written at once, unless one record alone is longer.
 const BATCH: usize = 8 << 20;

@@ -1,7 +1,7 @@
 //! Who asks: a partner, proven by a bearer token or by the certificate of their TLS session.
 
+use super::super::allowance::Allowances;
 use super::super::inbox::Inbox;
-use super::allowance::Allowances;
 use crate::http::{Caller, Problem};
 use crate::message::{PartnerId, Proof};
 use crate::partner::{Partner, Partners, token_hash};

@@ -4,7 +4,6 @@
 //! one partner whose credential it is; what belongs to another is answered as what does not exist.
 
 mod access;
-mod allowance;
 mod file_name;
 mod hand_in;
 mod mailbox;

@@ -1,8 +1,8 @@
 //! The routes of the partners' listener.
 
+use super::super::allowance::Allowances;
 use super::super::inbox::Inbox;
 use super::access::{Desk, admit};
-use super::allowance::Allowances;
 use super::{hand_in, mailbox};
 use axum::Router;
 use axum::http::header;

@@ -1,24 +1,18 @@
 //! What we post to a partner: one attempt, and what came of it.
 
+use super::super::clients::Clients;
 use super::super::error::TransportError;
 use super::super::outgoing::Outgoing;
 use super::file_name;
 use crate::http::{Answer, Client, ClientSettings, HttpError, NoAnswer};
-use crate::partner::{Endpoint, OwnCertificate, Push, Secret, Trust};
+use crate::partner::{Push, Secret};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// What posts to partners.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    client: Client,
-    /// Clients for those whom we know by other certificates than the usual, by where they are.
-    known: Arc<Mutex<HashMap<Endpoint, (Certificates, Client)>>>,
+    clients: Clients,
 }
-
-/// Whom we trust somewhere, and what we show there.
-type Certificates = (Option<Trust>, Option<Box<OwnCertificate>>);
 
 impl Sender {
     /// A sender as patient as usual, which trusts the authorities that this system trusts.
@@ -32,7 +26,12 @@ impl Sender {
             endpoint: "any partner".to_owned(),
             why: error.to_string(),
         };
-        Ok(Self { client: Client::new(settings).map_err(fault)?, known: Arc::default() })
+        Ok(Self { clients: Clients::new(Client::new(settings).map_err(fault)?) })
+    }
+
+    /// What it calls with.
+    pub(in super::super) fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Posts it once; what the partner said, in words, once they have it.
@@ -40,9 +39,9 @@ impl Sender {
         let endpoint = push.url.to_string();
         let headers = headers(push.token.as_ref(), outgoing)
             .map_err(|why| TransportError::NotSetUp { endpoint: endpoint.clone(), why })?;
-        let client = self.client(push).map_err(|error| TransportError::NotSetUp {
-            endpoint: endpoint.clone(),
-            why: error.to_string(),
+        let (trust, own) = (push.trust.as_ref(), push.certificate.as_deref());
+        let client = self.clients.to(&push.url, trust, own).map_err(|error| {
+            TransportError::NotSetUp { endpoint: endpoint.clone(), why: error.to_string() }
         })?;
         let answer = client.post(push.url.as_str(), headers, outgoing.content.clone()).await;
         match answer {
@@ -52,25 +51,6 @@ impl Sender {
             Err(NoAnswer::Refused(why)) => Err(TransportError::NotSetUp { endpoint, why }),
             Err(NoAnswer::Broken(why)) => Err(TransportError::Broken { endpoint, why }),
         }
-    }
-}
-
-impl Sender {
-    /// What calls there. Other certificates, after a reload, make another.
-    fn client(&self, push: &Push) -> Result<Client, HttpError> {
-        let Push { url, trust, certificate, .. } = push;
-        if trust.is_none() && certificate.is_none() {
-            return Ok(self.client.clone());
-        }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(((trusted, shown), client)) = known.get(url)
-            && (trusted, shown) == (trust, certificate)
-        {
-            return Ok(client.clone());
-        }
-        let client = self.client.to(trust.as_ref(), certificate.as_deref())?;
-        known.insert(url.clone(), ((trust.clone(), certificate.clone()), client.clone()));
-        Ok(client)
     }
 }
 
@@ -120,7 +100,8 @@ mod tests {
     fn each_status_says_whose_move_is_next() {
         let blame = |status| {
             let retry_after = Some(Duration::from_secs(7));
-            let answer = Answer { status, retry_after, body: b"text".to_vec() };
+            let (headers, body) = (HeaderMap::new(), b"text".to_vec());
+            let answer = Answer { status, retry_after, headers, body };
             verdict("https://acme.example/in".to_owned(), &answer)
                 .map_err(|error| (error.blame(), error.retry_after().is_some()))
         };
@@ -140,6 +121,7 @@ mod tests {
             content_type: Some("a\nb".to_owned()),
             file_name: Some("a\r\nb".to_owned()),
             content: Content::from(Vec::new()),
+            at: jiff::Timestamp::UNIX_EPOCH,
         };
         assert_eq!(headers(None, &outgoing).unwrap_err(), "`a\nb` is no content type");
         let headers = headers(None, &Outgoing { content_type: None, ..outgoing }).unwrap();

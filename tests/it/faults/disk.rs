@@ -54,6 +54,14 @@ async fn without_room_everyone_is_told_so_and_with_room_it_goes_on_by_itself() {
     served.end_in_order();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_takes_long_is_told_of() {
+    let mut served = Served::new("http://127.0.0.1:9/", Ways::Plain);
+    assert!(served.start_under(&["inject=fdatasync:delay_enter=200000"]));
+    served.doors().insist(PARTNER, "/v1/edi", &confirmation(1), 1).await;
+    until("the log says so", async || served.log().contains("the disk took long")).await;
+}
+
 #[test]
 fn a_disk_that_cannot_be_written_to_is_told_at_the_start() {
     let disk = Disk::of_megabytes(290);

@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 use wharf::message::{Body, MessageId, Moment, PartnerId};
 use wharf::partner::Partners;
 use wharf::transport::{
-    Collected, FieldFault, Handed, Inbox, Letter, Receipt, Refusal, RefusalKind, Staging, Taken,
+    Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, Refusal, RefusalKind, Returned,
+    Staging, Taken,
 };
 
 pub(super) struct Memory {
@@ -92,6 +93,22 @@ impl Inbox for Memory {
             return Err(refusal(RefusalKind::Full, "too_many_waiting"));
         }
         Ok(())
+    }
+
+    fn adopt(&self, _: &PartnerId, _: Ready) -> Result<Body, Refusal> {
+        Err(refusal(RefusalKind::Unavailable, "no_disk"))
+    }
+
+    fn collected(&self, _: &PartnerId, _: usize) -> Result<Vec<Letter>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    fn turned_back(&self, _: &PartnerId, _: usize) -> Result<Vec<Returned>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    fn handed(&self, _: &PartnerId, _: MessageId) -> Result<Collected, Refusal> {
+        Err(refusal(RefusalKind::Unknown, "unknown_message"))
     }
 
     async fn hand_in(&self, handed: Handed) -> Result<Taken, Refusal> {

@@ -76,6 +76,7 @@ impl House {
             content_type: None,
             file_name: None,
             content: Bytes::from_static(b"ISA").into(),
+            at: jiff::Timestamp::now(),
         };
         let url = format!("https://localhost:{}/in", self.address.port());
         let push = push(self.folder.path(), &url, more);

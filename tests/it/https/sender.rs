@@ -73,6 +73,7 @@ impl Partner {
             content_type: None,
             file_name: Some("850 of today.edi".to_owned()),
             content: Bytes::from_static(b"ISA").into(),
+            at: jiff::Timestamp::now(),
         };
         self.runtime.block_on(sender.send(&push(url), &outgoing))
     }

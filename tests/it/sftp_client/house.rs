@@ -108,5 +108,6 @@ pub(crate) fn outgoing(name: &str, bytes: impl Into<Vec<u8>>) -> Outgoing {
         content_type: None,
         file_name: Some(name.to_owned()),
         content: Content::from(bytes.into()),
+        at: now().at,
     }
 }

@@ -1,0 +1,140 @@
+//! What lies in a partner's mailbox, and what we gave back: found fast, however much there is.
+//!
+//! What a letter is never changes while it waits, so it is read from the spool once.
+
+use super::house::Gateway;
+use super::receipt;
+use crate::event::State;
+use crate::message::{Direction, MessageId, PartnerId, ReferenceKind};
+use crate::spool::{Dossier, Query, SpoolError, Summary};
+use crate::transport::{Letter, Returned};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The letters that were seen waiting when somebody looked last, by partner.
+#[derive(Debug, Default)]
+pub(super) struct Letters(Mutex<HashMap<PartnerId, Seen>>);
+
+type Seen = Arc<Mutex<BTreeMap<MessageId, Letter>>>;
+
+/// What waits for a partner, oldest first, after `after`, at most `most`.
+pub(super) fn waiting(
+    house: &Gateway,
+    partner: &PartnerId,
+    after: Option<MessageId>,
+    most: usize,
+) -> Result<Vec<Letter>, SpoolError> {
+    let mut ids = house.spool.open_of(partner, State::Offered);
+    ids.sort_unstable();
+    let seen = {
+        let mut all = house.letters.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(partner.clone()).or_default())
+    };
+    // Others' letters are not waited for.
+    let mut known = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|id, _| ids.binary_search(id).is_ok());
+    let wanted = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after)).take(most);
+    let mut letters = Vec::new();
+    for id in wanted {
+        let letter = match known.get(&id) {
+            Some(letter) => letter.clone(),
+            None => {
+                let letter = letter(&house.spool.dossier(id)?);
+                known.entry(id).or_insert(letter).clone()
+            }
+        };
+        letters.push(letter);
+    }
+    Ok(letters)
+}
+
+/// What a partner collected before, newest first.
+pub(super) fn collected(
+    house: &Gateway,
+    partner: &PartnerId,
+    most: usize,
+) -> Result<Vec<Letter>, SpoolError> {
+    let had = |summary: &Summary| {
+        matches!(
+            summary.state,
+            State::Awaiting | State::Delivered | State::Acknowledged | State::Refused
+        )
+    };
+    let found = newest(house, partner, Direction::Outbound, most, had)?;
+    Ok(found.iter().filter(|dossier| was_offered(dossier)).map(letter).collect())
+}
+
+/// What a partner handed in and we could not take as it is, newest first.
+pub(super) fn turned_back(
+    house: &Gateway,
+    partner: &PartnerId,
+    most: usize,
+) -> Result<Vec<Returned>, SpoolError> {
+    let bad = |summary: &Summary| matches!(summary.state, State::Rejected | State::Quarantined);
+    let found = newest(house, partner, Direction::Inbound, most, bad)?;
+    let returned = |dossier: &Dossier| {
+        Ok(Returned {
+            id: dossier.summary.id,
+            file_name: file_name(dossier),
+            since: dossier.summary.opened,
+            length: dossier.body.length,
+            why: receipt::receipt(house, dossier)?.summary,
+        })
+    };
+    found.iter().map(returned).collect()
+}
+
+/// The newest messages of a partner's of a sort. Only so far back is looked: mailboxes are no
+/// archive.
+fn newest(
+    house: &Gateway,
+    partner: &PartnerId,
+    direction: Direction,
+    most: usize,
+    wanted: impl Fn(&Summary) -> bool,
+) -> Result<Vec<Dossier>, SpoolError> {
+    let query =
+        Query { partner: Some(partner.clone()), direction: Some(direction), ..Query::default() };
+    let (mut found, mut before) = (Vec::new(), None);
+    for _ in 0..PAGES {
+        let page = house.spool.list(&query, before, A_PAGE)?;
+        for summary in page.messages.iter().filter(|summary| wanted(summary)) {
+            if found.len() < most {
+                found.push(house.spool.dossier(summary.id)?);
+            }
+        }
+        before = page.next;
+        if before.is_none() || found.len() >= most {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// How far back is looked: so many pages of so many messages.
+const PAGES: usize = 20;
+const A_PAGE: usize = 500;
+
+fn letter(dossier: &Dossier) -> Letter {
+    let sets = dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
+    Letter {
+        id: dossier.summary.id,
+        file_name: file_name(dossier),
+        since: dossier.summary.opened,
+        sets: sets.map(|named| named.value.clone()).collect(),
+        length: dossier.body.length,
+        test: dossier.summary.test,
+    }
+}
+
+/// What a message is called as a file.
+pub(super) fn file_name(dossier: &Dossier) -> String {
+    dossier.head.file_name.clone().unwrap_or_else(|| format!("{}.edi", dossier.summary.id))
+}
+
+/// Whether it is, or was, there to be collected.
+pub(super) fn was_offered(dossier: &Dossier) -> bool {
+    let offered =
+        |event: &crate::event::Event| matches!(event.kind, crate::event::EventKind::Offered);
+    dossier.events.iter().any(offered)
+}

@@ -1,0 +1,434 @@
+//! What partners put into `inbound/`: written, finished, taken once.
+//!
+//! # When a file is taken
+//!
+//! | what they do | what follows |
+//! |---|---|
+//! | close after writing, under a final name | it is taken; the close succeeds only when it is durable |
+//! | close under a temporary name (`.part`, `.tmp`, `.filepart`, a leading dot …) | it waits |
+//! | rename from a temporary name, or of an unfinished file | it is taken under the new name |
+//! | the connection breaks | it waits, to be resumed; it is never taken like this |
+//! | close again, rename what was taken | nothing is taken again |
+//! | the same bytes again, under any name | success; it is known to be a repetition |
+//! | other bytes under a name that was taken | a new document |
+//! | an empty file | it waits: there is nothing to take |
+
+use super::super::inbox::{Handed, Inbox, Ready};
+use super::attributes::Attributes;
+use super::mailbox::{Agreed, Mailbox, TakenFile, lock};
+use super::name::FileName;
+use super::trouble::Trouble;
+use super::upload::{Complete, Upload, long};
+use crate::message::{Body, Channel, Content, Proof};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle as Runtime;
+
+/// How a file is opened to be written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
+    /// Make it if it is not there.
+    pub(super) create: bool,
+    /// Begin anew.
+    pub(super) truncate: bool,
+    /// Only if it is not there.
+    pub(super) exclusive: bool,
+    /// Write at the end, wherever the client says.
+    pub(super) append: bool,
+}
+
+/// A file open to be written.
+#[derive(Debug)]
+pub(super) struct Writing {
+    upload: Arc<Mutex<Upload>>,
+    /// Who we are to it.
+    writer: u64,
+    append: bool,
+}
+
+/// What of `inbound/` can be read.
+#[derive(Debug)]
+pub(super) enum Readable {
+    /// All of it, as it is now.
+    Content(Content),
+    /// A file that may still grow.
+    File(File),
+}
+
+impl<I: Inbox> Mailbox<I> {
+    /// Opens a file to be written. Whoever opens it last writes it: an earlier session may be one
+    /// that does not know yet that its connection broke.
+    pub(super) fn begin(
+        &self,
+        name: &FileName,
+        how: How,
+        agreed: &Agreed,
+    ) -> Result<Writing, Trouble> {
+        let now = self.now();
+        let mut inside = self.inside();
+        let writer = inside.writer();
+        let found = inside.open.get(name).cloned();
+        if let Some(upload) = found {
+            let mut locked = lock(&upload);
+            if how.exclusive {
+                return Err(Trouble::Exists);
+            }
+            if !locked.taking {
+                if how.truncate {
+                    let before = locked.length();
+                    locked.resize(0, &self.unfinished)?;
+                    self.fewer_bytes(before);
+                }
+                locked.writer = Some(writer);
+                drop(locked);
+                return Ok(Writing { upload, writer, append: how.append });
+            }
+            if !how.truncate {
+                return Err(Trouble::Open);
+            }
+        } else if let Ok(lying) = self.unfinished.look(name) {
+            if how.exclusive {
+                return Err(Trouble::Exists);
+            }
+            if !how.truncate {
+                let file = self.unfinished.reopen(name)?;
+                let upload = Upload::of(name.clone(), file, lying.length, writer, now);
+                let upload = Arc::new(Mutex::new(upload));
+                inside.open.insert(name.clone(), Arc::clone(&upload));
+                return Ok(Writing { upload, writer, append: how.append });
+            }
+            self.unfinished.remove(name)?;
+            self.one_less(lying.length);
+        } else if inside.taken.find(name).is_some() {
+            if how.exclusive {
+                return Err(Trouble::Exists);
+            }
+            if !how.truncate {
+                return Err(Trouble::Taken);
+            }
+        } else if !how.create {
+            return Err(Trouble::NoSuchFile);
+        }
+        self.inbox.room(&self.partner)?;
+        self.one_more(agreed)?;
+        let upload = Arc::new(Mutex::new(Upload::new(name.clone(), writer, now)));
+        inside.open.insert(name.clone(), Arc::clone(&upload));
+        Ok(Writing { upload, writer, append: how.append })
+    }
+
+    pub(super) fn write(
+        &self,
+        writing: &Writing,
+        offset: u64,
+        data: &[u8],
+        agreed: &Agreed,
+    ) -> Result<(), Trouble> {
+        let mut upload = writing.mine()?;
+        let offset = if writing.append { upload.length() } else { offset };
+        let end = offset.saturating_add(long(data.len()));
+        if end > agreed.largest {
+            return Err(Trouble::TooLarge(agreed.largest));
+        }
+        let more = end.saturating_sub(upload.length());
+        self.more_bytes(more, agreed)?;
+        upload.changed = self.now();
+        upload.write(offset, data, &self.unfinished).inspect_err(|_| self.fewer_bytes(more))
+    }
+
+    /// Makes durable what was written so far.
+    pub(super) fn sync(&self, writing: &Writing) -> Result<(), Trouble> {
+        writing.mine()?.sync(&self.unfinished)
+    }
+
+    /// Makes an open file so long.
+    pub(super) fn resize(
+        &self,
+        writing: &Writing,
+        length: u64,
+        agreed: &Agreed,
+    ) -> Result<(), Trouble> {
+        let mut upload = writing.mine()?;
+        if length > agreed.largest {
+            return Err(Trouble::TooLarge(agreed.largest));
+        }
+        let before = upload.length();
+        self.more_bytes(length.saturating_sub(before), agreed)?;
+        upload.resize(length, &self.unfinished)?;
+        self.fewer_bytes(before.saturating_sub(length));
+        Ok(())
+    }
+
+    /// Closes a file that was written: under a final name it is complete now, and taken.
+    pub(super) fn close(
+        &self,
+        writing: &Writing,
+        proof: &Proof,
+        runtime: &Runtime,
+    ) -> Result<(), Trouble> {
+        let mut upload = writing.mine()?;
+        let name = upload.name.clone();
+        if name.is_temporary() || upload.length() == 0 {
+            upload.spill(&self.unfinished)?;
+            upload.writer = None;
+            drop(upload);
+            self.forget(&name, &writing.upload);
+            return Ok(());
+        }
+        let length = upload.length();
+        upload.taking = true;
+        let on_disk = upload.is_on_disk();
+        let complete = upload.complete();
+        drop(upload);
+        let taken = complete.and_then(|complete| self.take(&name, complete, proof, runtime));
+        // What could not be taken out of memory is gone, and is told to be.
+        let lies = taken.is_err() && on_disk && self.unfinished.look(&name).is_ok();
+        if !lies {
+            self.one_less(length);
+        }
+        self.forget(&name, &writing.upload);
+        taken
+    }
+
+    /// The connection broke: what was written lies there, to be resumed.
+    pub(super) fn let_go(&self, writing: &Writing) {
+        let Ok(mut upload) = writing.mine() else { return };
+        let name = upload.name.clone();
+        let (empty, length) = (upload.length() == 0 && !upload.is_on_disk(), upload.length());
+        upload.writer = None;
+        let kept = if empty { Err(Trouble::End) } else { upload.spill(&self.unfinished) };
+        drop(upload);
+        if kept.is_err() {
+            self.one_less(length);
+        }
+        self.forget(&name, &writing.upload);
+    }
+
+    fn forget(&self, name: &FileName, upload: &Arc<Mutex<Upload>>) {
+        let mut inside = self.inside();
+        if inside.open.get(name).is_some_and(|open| Arc::ptr_eq(open, upload)) {
+            inside.open.remove(name);
+        }
+    }
+
+    /// Hands in a complete file. It is shown as taken only when it is durable.
+    fn take(
+        &self,
+        name: &FileName,
+        complete: Complete,
+        proof: &Proof,
+        runtime: &Runtime,
+    ) -> Result<(), Trouble> {
+        let now = self.now();
+        let (body, length, claimed) = match complete {
+            Complete::Bytes(bytes) => {
+                let length = long(bytes.len());
+                (Body::Bytes(bytes), length, None)
+            }
+            Complete::File { file, length, digest } => {
+                let claimed = self.unfinished.claim(name, now)?;
+                let body = if length <= AS_BYTES {
+                    bytes_of(&file, length)
+                } else {
+                    let (folder, claimed) = (self.unfinished.folder(), claimed.clone());
+                    let ready = Ready { folder, name: claimed, file, length, digest };
+                    self.inbox.adopt(&self.partner, ready).map_err(Trouble::from)
+                };
+                let body = body.inspect_err(|_| self.undo(&claimed, name))?;
+                (body, length, Some(claimed))
+            }
+        };
+        let handed = Handed {
+            partner: self.partner.clone(),
+            channel: Channel::Sftp,
+            proof: proof.clone(),
+            file_name: Some(name.text()),
+            content_type: None,
+            key: None,
+            document: None,
+            body,
+            answer: None,
+            kept: Vec::new(),
+        };
+        let taken = runtime.block_on(self.inbox.hand_in(handed));
+        match taken {
+            Ok(taken) => {
+                // What was taken over is gone from here already.
+                let _gone = claimed.map(|claimed| self.unfinished.forget(&claimed));
+                let file = TakenFile { id: taken.id(), length, at: self.now() };
+                self.inside().taken.insert(name.clone(), file);
+                Ok(())
+            }
+            Err(refusal) => {
+                if let Some(claimed) = claimed {
+                    self.undo(&claimed, name);
+                }
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// What was not taken lies there again, so that it need not be sent again.
+    fn undo(&self, claimed: &str, name: &FileName) {
+        if self.unfinished.give_back(claimed, name).is_err() {
+            let _gone = self.unfinished.forget(claimed);
+        }
+    }
+
+    /// Calls a file of `inbound/` otherwise, which may be what completes it.
+    pub(super) fn rename(
+        &self,
+        from: &FileName,
+        to: &FileName,
+        replace: bool,
+        proof: &Proof,
+        runtime: &Runtime,
+    ) -> Result<(), Trouble> {
+        let mut inside = self.inside();
+        if inside.open.contains_key(from) || inside.open.contains_key(to) {
+            return Err(Trouble::Open);
+        }
+        let Ok(lying) = self.unfinished.look(from) else {
+            let file = inside.taken.find(from).ok_or(Trouble::NoSuchFile)?;
+            if to.is_temporary() {
+                return Err(Trouble::Taken);
+            }
+            inside.taken.remove(from);
+            inside.taken.insert(to.clone(), file);
+            return Ok(());
+        };
+        if from == to {
+            return Ok(());
+        }
+        if let Ok(other) = self.unfinished.look(to) {
+            if !replace {
+                return Err(Trouble::Exists);
+            }
+            self.unfinished.remove(to)?;
+            self.one_less(other.length);
+        }
+        self.unfinished.rename(from, to)?;
+        if to.is_temporary() || lying.length == 0 {
+            return Ok(());
+        }
+        let file = self.unfinished.reopen(to)?;
+        drop(inside);
+        let complete = Complete::File { file, length: lying.length, digest: None };
+        self.take(to, complete, proof, runtime)?;
+        self.one_less(lying.length);
+        Ok(())
+    }
+
+    /// Removes a file of `inbound/`. What was taken stays taken; only the listing forgets it.
+    pub(super) fn remove_inbound(&self, name: &FileName) -> Result<(), Trouble> {
+        let mut inside = self.inside();
+        if let Some(upload) = inside.open.get(name).cloned() {
+            let mut upload = lock(&upload);
+            if upload.taking {
+                return Err(Trouble::Open);
+            }
+            upload.writer = None;
+            self.one_less(upload.length());
+            if upload.is_on_disk() {
+                self.unfinished.remove(name)?;
+            }
+            drop(upload);
+            inside.open.remove(name);
+            return Ok(());
+        }
+        match self.unfinished.look(name) {
+            Ok(lying) => {
+                self.unfinished.remove(name)?;
+                self.one_less(lying.length);
+                Ok(())
+            }
+            Err(_) => inside.taken.remove(name).map(drop).ok_or(Trouble::NoSuchFile),
+        }
+    }
+
+    /// Makes a file that is not open so long: to make one that was taken empty begins a new one.
+    pub(super) fn resize_named(
+        &self,
+        name: &FileName,
+        length: u64,
+        agreed: &Agreed,
+    ) -> Result<(), Trouble> {
+        let how = How { create: false, truncate: length == 0, ..How::default() };
+        let writing = self.begin(name, how, agreed)?;
+        let done = self.resize(&writing, length, agreed);
+        {
+            let mut upload = writing.mine()?;
+            upload.spill(&self.unfinished)?;
+            upload.writer = None;
+        }
+        self.forget(name, &writing.upload);
+        done
+    }
+
+    pub(super) fn look_inbound(&self, name: &FileName) -> Result<Attributes, Trouble> {
+        let inside = self.inside();
+        if let Some(upload) = inside.open.get(name) {
+            let upload = lock(upload);
+            return Ok(Attributes::file(upload.length(), 0o644, upload.changed));
+        }
+        if let Ok(lying) = self.unfinished.look(name) {
+            return Ok(Attributes::file(lying.length, 0o644, lying.written));
+        }
+        inside.taken.find(name).map(|file| file.attributes()).ok_or(Trouble::NoSuchFile)
+    }
+
+    /// Everything in `inbound/`: what is unfinished, and what was taken.
+    pub(super) fn list_inbound(&self) -> Result<Vec<(FileName, Attributes)>, Trouble> {
+        let inside = self.inside();
+        let taken = inside.taken.iter().map(|(name, file)| (name.clone(), file.attributes()));
+        let mut all: BTreeMap<FileName, Attributes> = taken.collect();
+        for (name, lying) in self.unfinished.list()? {
+            all.insert(name, Attributes::file(lying.length, 0o644, lying.written));
+        }
+        for (name, upload) in &inside.open {
+            let upload = lock(upload);
+            all.insert(name.clone(), Attributes::file(upload.length(), 0o644, upload.changed));
+        }
+        Ok(all.into_iter().collect())
+    }
+
+    /// Opens a file of `inbound/` to be read again by whoever put it.
+    pub(super) fn read_inbound(&self, name: &FileName) -> Result<Readable, Trouble> {
+        let inside = self.inside();
+        if let Some(upload) = inside.open.get(name) {
+            let upload = lock(upload);
+            if !upload.is_on_disk() {
+                let mut bytes = vec![0; usize::try_from(upload.length()).unwrap_or(0)];
+                upload.read(0, &mut bytes)?;
+                return Ok(Readable::Content(bytes.into()));
+            }
+        }
+        match self.unfinished.reopen(name) {
+            Ok(file) => Ok(Readable::File(file)),
+            Err(_) => {
+                let file = inside.taken.find(name).ok_or(Trouble::NoSuchFile)?;
+                drop(inside);
+                let collected = self.inbox.handed(&self.partner, file.id)?;
+                Ok(Readable::Content(collected.content))
+            }
+        }
+    }
+}
+
+impl Writing {
+    /// The file, as long as nobody else opened it.
+    pub(super) fn mine(&self) -> Result<std::sync::MutexGuard<'_, Upload>, Trouble> {
+        let upload = lock(&self.upload);
+        if upload.writer == Some(self.writer) { Ok(upload) } else { Err(Trouble::TakenOver) }
+    }
+}
+
+fn bytes_of(file: &File, length: u64) -> Result<Body, Trouble> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(Body::Bytes(bytes))
+}
+
+/// So many bytes travel with the message; a longer file is taken over as it is.
+const AS_BYTES: u64 = 64 << 10;

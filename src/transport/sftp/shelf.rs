@@ -1,0 +1,106 @@
+//! What a partner can fetch, by folder and name, as of a moment ago.
+
+use super::attributes::Attributes;
+use super::name::{FileName, Folder};
+use crate::message::MessageId;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Something that can be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) id: MessageId,
+    pub(super) length: u64,
+    pub(super) since: Timestamp,
+    pub(super) kind: Kind,
+}
+
+/// What sort of thing it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It waits; to fetch all of it is the receipt.
+    Waiting,
+    /// They fetched it before.
+    Had,
+    /// They handed it in, and we could not take it as it is.
+    Returned,
+    /// Why that is so.
+    Why(Arc<str>),
+}
+
+impl Item {
+    pub(super) fn attributes(&self) -> Attributes {
+        Attributes::file(self.length, 0o644, self.since)
+    }
+}
+
+/// A folder as of a moment ago.
+pub(super) type Shelf = Arc<BTreeMap<FileName, Item>>;
+
+/// The shelves of a mailbox.
+#[derive(Debug, Default)]
+pub(super) struct Shelves {
+    shelves: HashMap<Folder, (Instant, Shelf)>,
+    /// What each message is called, so that it is called so tomorrow.
+    names: HashMap<(Folder, MessageId), FileName>,
+    /// What was fetched and went, so that to remove it then is no fault.
+    gone: VecDeque<(Folder, FileName)>,
+}
+
+impl Shelves {
+    /// The shelf, if it was filled not longer ago than `age`.
+    pub(super) fn fresh(&self, folder: Folder, now: Instant, age: Duration) -> Option<Shelf> {
+        let (filled, items) = self.shelves.get(&folder)?;
+        (now.saturating_duration_since(*filled) <= age).then(|| Arc::clone(items))
+    }
+
+    pub(super) fn fill(&mut self, folder: Folder, now: Instant, items: Shelf) {
+        self.names.retain(|(of, _), name| *of != folder || items.contains_key(name));
+        self.shelves.insert(folder, (now, items));
+    }
+
+    /// What a message is called in a folder: as it likes, unless another is called so.
+    pub(super) fn name(
+        &mut self,
+        folder: Folder,
+        id: MessageId,
+        wanted: &str,
+        items: &BTreeMap<FileName, Item>,
+    ) -> FileName {
+        if let Some(name) = self.names.get(&(folder, id)) {
+            return name.clone();
+        }
+        let mut name = FileName::ours(wanted);
+        if items.contains_key(&name) {
+            name = name.with(&id.to_string());
+        }
+        self.names.insert((folder, id), name.clone());
+        name
+    }
+
+    /// Takes something off its shelf.
+    pub(super) fn take_off(&mut self, folder: Folder, name: &FileName) {
+        if let Some((_, items)) = self.shelves.get_mut(&folder) {
+            Arc::make_mut(items).remove(name);
+        }
+        self.gone.push_back((folder, name.clone()));
+        if self.gone.len() > REMEMBERED {
+            self.gone.pop_front();
+        }
+    }
+
+    /// Whether it was here and was fetched.
+    pub(super) fn is_gone(&self, folder: Folder, name: &FileName) -> bool {
+        self.gone.iter().rev().any(|(of, gone)| *of == folder && gone == name)
+    }
+
+    /// What is on a shelf may be out of date.
+    pub(super) fn empty(&mut self, folder: Folder) {
+        self.shelves.remove(&folder);
+    }
+}
+
+/// How many fetched names are remembered.
+const REMEMBERED: usize = 1_000;

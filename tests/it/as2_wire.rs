@@ -1,0 +1,10 @@
+//! AS2 as the house does it: real gateways on loopback, a partner whose program does what it should not,
+//! and other people's programs.
+
+mod fake;
+mod inbound;
+mod killed;
+mod outbound;
+mod peers;
+mod two;
+mod world;

@@ -1,0 +1,13 @@
+//! The SFTP server, as partners' programs see it: the real program, with OpenSSH's clients, lftp,
+//! sshfs and paramiko.
+
+mod account;
+mod attack;
+mod crash;
+mod fetch;
+mod many;
+mod peers;
+mod put;
+mod servers;
+
+use super::served;
