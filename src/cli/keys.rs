@@ -186,13 +186,10 @@ fn read(file: &Path) -> Result<String, CommandError> {
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut lines = lines.map(str::to_owned);
-    match (lines.next(), lines.next()) {
-        (Some(line), None) => Ok(line),
-        (None, _) | (Some(_), Some(_)) => {
-            let text = format!("{} must hold one key, on one line", file.display());
-            Err(CommandError::Wrong(text))
-        }
+    if let (Some(line), None) = (lines.next(), lines.next()) {
+        return Ok(line);
     }
+    Err(CommandError::Wrong(format!("{} must hold one key, on one line", file.display())))
 }
 
 /// Whether everything would still be without fault.

@@ -36,14 +36,12 @@ pub(super) fn waiting(
     let wanted = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after)).take(most);
     let mut letters = Vec::new();
     for id in wanted {
-        let letter = match known.get(&id) {
-            Some(letter) => letter.clone(),
-            None => {
-                let letter = letter(&house.spool.dossier(id)?);
-                known.entry(id).or_insert(letter).clone()
-            }
-        };
-        letters.push(letter);
+        if let Some(letter) = known.get(&id) {
+            letters.push(letter.clone());
+            continue;
+        }
+        let letter = letter(&house.spool.dossier(id)?);
+        letters.push(known.entry(id).or_insert(letter).clone());
     }
     Ok(letters)
 }

@@ -1,8 +1,10 @@
 //! What a reload changes, in words.
 
+use super::as2::As2;
 use super::https::{Delivery, Https};
 use super::partners::Partners;
 use super::profile::Partner;
+use super::remote::Remote;
 use super::secret::Secret;
 use serde::Serialize;
 use serde_json::Value;
@@ -157,8 +159,8 @@ fn us_secrets(partners: &Partners) -> Vec<&Secret> {
 fn partner_secrets(partner: &Partner) -> Vec<&Secret> {
     let https = partner.wires.https.iter().flat_map(Https::secrets);
     let remote = partner.wires.sftp.iter().filter_map(|sftp| sftp.remote.as_ref());
-    let as2 = partner.wires.as2.iter().flat_map(|as2| as2.secrets());
-    https.chain(remote.flat_map(|remote| remote.secrets())).chain(as2).collect()
+    let as2 = partner.wires.as2.iter().flat_map(As2::secrets);
+    https.chain(remote.flat_map(Remote::secrets)).chain(as2).collect()
 }
 
 #[cfg(test)]

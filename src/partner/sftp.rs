@@ -126,11 +126,7 @@ pub(super) struct WrittenSftp {
 }
 
 impl WrittenSftp {
-    pub(super) fn read(
-        mut table: Table<'_>,
-        partner: &PartnerId,
-        source: &dyn Source,
-    ) -> Option<Self> {
+    pub(super) fn read(mut table: Table<'_>, partner: &PartnerId, source: &dyn Source) -> Self {
         let place = table.place();
         let user = table.placed::<User>("user");
         let user = user.map(|user| Placed { place: user.place, value: user.value.0 });
@@ -152,7 +148,7 @@ impl WrittenSftp {
             limits,
             remote,
         };
-        Some(Self { user, keys, sftp })
+        Self { user, keys, sftp }
     }
 
     /// Whether we only fetch from them: there is nothing that they could sign in with, and nowhere to

@@ -183,14 +183,14 @@ impl WrittenWires {
         };
         let https = section(Wire::Https, "https").and_then(|t| WrittenHttps::read(t, source));
         let as2 = section(Wire::As2, "as2").and_then(|t| WrittenAs2::read(t, source, ours));
-        let sftp = section(Wire::Sftp, "sftp").and_then(|t| WrittenSftp::read(t, partner, source));
+        let sftp = section(Wire::Sftp, "sftp").map(|t| WrittenSftp::read(t, partner, source));
         let folder = section(Wire::Folder, "folder").and_then(|t| Folder::read(t, source));
         // What only brings is no way to them.
         there.retain(|wire| match wire {
             Wire::Https => true,
-            Wire::As2 => !as2.as_ref().is_some_and(|as2| !as2.reaches()),
+            Wire::As2 => as2.as_ref().is_none_or(WrittenAs2::reaches),
             Wire::Sftp => !sftp.as_ref().is_some_and(WrittenSftp::only_brings),
-            Wire::Folder => !folder.as_ref().is_some_and(|folder| folder.outbound.is_none()),
+            Wire::Folder => folder.as_ref().is_none_or(|folder| folder.outbound.is_some()),
         });
         let deliver_by = match (wanted, there.as_slice()) {
             (Some(wanted), there) => {

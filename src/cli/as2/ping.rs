@@ -122,32 +122,25 @@ fn profile(steps: &mut Steps, partner: &Partner) -> Option<As2> {
 fn certificates(steps: &mut Steps, as2: &As2, at: Timestamp) -> bool {
     let mut good = true;
     if let Some(sign) = as2.send.sign {
-        match as2.signer(at) {
-            Some(own) => {
-                let text = format!("we sign with {} over {}", own.certificate, sign.digest);
-                steps.good("our certificate", text);
-            }
-            None => {
-                let text = "no key of ours is valid today; see `wharf cert list`".to_owned();
-                steps.bad("our certificate", "no_key", text, Owner::Us);
-                good = false;
-            }
+        if let Some(own) = as2.signer(at) {
+            let text = format!("we sign with {} over {}", own.certificate, sign.digest);
+            steps.good("our certificate", text);
+        } else {
+            let text = "no key of ours is valid today; see `wharf cert list`".to_owned();
+            steps.bad("our certificate", "no_key", text, Owner::Us);
+            good = false;
         }
     }
     if let Some(encrypt) = as2.send.encrypt {
-        match as2.recipient(at) {
-            Some(theirs) => {
-                let (subject, cipher) = (theirs.subject(), encrypt.cipher);
-                let text = format!("we encrypt with {cipher} for {subject}");
-                steps.good("their certificate", text);
-            }
-            None => {
-                let text = "no certificate of theirs to encrypt for is valid today; ask them for \
-                            their new one"
-                    .to_owned();
-                steps.bad("their certificate", "no_certificate", text, Owner::Them);
-                good = false;
-            }
+        if let Some(theirs) = as2.recipient(at) {
+            let (subject, cipher) = (theirs.subject(), encrypt.cipher);
+            let text = format!("we encrypt with {cipher} for {subject}");
+            steps.good("their certificate", text);
+        } else {
+            let text = "no certificate of theirs to encrypt for is valid today; ask them for their \
+                        new one";
+            steps.bad("their certificate", "no_certificate", text.to_owned(), Owner::Them);
+            good = false;
         }
     }
     good

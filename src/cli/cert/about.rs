@@ -77,7 +77,7 @@ pub(super) fn left(until: Timestamp, at: Timestamp) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn colons(bytes: &[u8]) -> String {

@@ -56,12 +56,14 @@ pub(super) fn run(
     let named = || CommandError::io(path.display().to_string());
     let mut file = OpenOptions::new();
     let file = file.write(true).create_new(true).mode(mode).open(path);
-    let mut file = file.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => CommandError::Wrong(format!(
+    let mut file = file.map_err(|error| {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            return named()(error);
+        }
+        CommandError::Wrong(format!(
             "{} is there already and is not overwritten; take another name",
             path.display()
-        )),
-        _ => named()(error),
+        ))
     })?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(named())?;
     let file = path.display().to_string();

@@ -86,27 +86,20 @@ fn theirs(
 ) -> Result<io::Result<()>, CommandError> {
     let partner = arguments.partner.as_deref().map(|name| file_of(cabinet, name)).transpose()?;
     let known = held::certificates(cabinet)?.into_iter().find(|(_, other)| other == leaf);
-    let path = match known {
-        Some((path, _)) => {
-            common.note(&format!("it is there already, as {}", cabinet.named(&path)));
-            path
+    let path = if let Some((path, _)) = known {
+        common.note(&format!("it is there already, as {}", cabinet.named(&path)));
+        path
+    } else {
+        let wanted = arguments.name.clone().or_else(|| arguments.partner.clone());
+        let name = wanted.unwrap_or_else(|| stem(arguments));
+        let mut path = cabinet.place(&name, "pem")?;
+        if path.exists() && arguments.name.is_none() {
+            // Their next one stands beside the one that is in use.
+            path = cabinet.place(&format!("{name}-{}", day(leaf.valid_from())), "pem")?;
         }
-        None => {
-            let wanted = arguments.name.clone().or_else(|| arguments.partner.clone());
-            let name = wanted.unwrap_or_else(|| stem(arguments));
-            let mut path = cabinet.place(&name, "pem")?;
-            if path.exists() && arguments.name.is_none() {
-                // Their next one stands beside the one that is in use.
-                path = cabinet.place(&format!("{name}-{}", day(leaf.valid_from())), "pem")?;
-            }
-            let bytes = leaf.to_pem();
-            cabinet.write(&[Sheet {
-                path: path.clone(),
-                mode: FOR_ALL,
-                bytes: bytes.as_bytes(),
-            }])?;
-            path
-        }
+        let bytes = leaf.to_pem();
+        cabinet.write(&[Sheet { path: path.clone(), mode: FOR_ALL, bytes: bytes.as_bytes() }])?;
+        path
     };
     let others = holding.certificates.len().saturating_sub(1);
     if others > 0 {

@@ -13,7 +13,7 @@ use super::held::Held;
 use super::make::{DAYS, Place};
 use super::named;
 use crate::partner::Partners;
-use crate::pki::{Certificate, NewPair, Purpose, Subject};
+use crate::pki::{Certificate, KeyKind, NewPair, Purpose, Subject};
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -110,10 +110,8 @@ fn wanted(
     };
     // What is too short now is not made again.
     let kind = match old.key_kind() {
-        crate::pki::KeyKind::Rsa { bits } if ![2048, 3072, 4096].contains(&bits) => {
-            crate::pki::KeyKind::Rsa { bits: 2048 }
-        }
-        other => other,
+        KeyKind::Rsa { bits } if ![2048, 3072, 4096].contains(&bits) => KeyKind::Rsa { bits: 2048 },
+        kind @ (KeyKind::Rsa { .. } | KeyKind::P256 | KeyKind::P384) => kind,
     };
     let days = arguments.days;
     Ok(NewPair { subject, kind, purpose, hosts: Vec::new(), from: now, days })

@@ -4,6 +4,7 @@ use super::super::paint::{self, styled};
 use super::super::terms::Common;
 use super::begin::Begun;
 use crate::http::Door;
+use crate::partner::PublicKey;
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -38,7 +39,7 @@ fn print(common: &Common, begun: &Begun, out: &mut impl Write) -> io::Result<()>
     let names: Vec<&str> = names.iter().map(|partner| partner.name.as_str()).collect();
     let sftp = begun.sftp_door.as_ref().map(|door| {
         let keys = door.keys().shown();
-        let prints = keys.iter().map(|key| key.fingerprint()).collect::<Vec<_>>();
+        let prints = keys.iter().map(PublicKey::fingerprint).collect::<Vec<_>>();
         (door.address(), prints)
     });
     if common.json {

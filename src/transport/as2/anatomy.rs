@@ -15,7 +15,7 @@ use super::seal::{
 };
 use super::trouble::{Hint, Trouble};
 use crate::message::Digest;
-use crate::pki::{Certificate, Cipher, DigestAlgorithm, KeyTransport, SignatureScheme};
+use crate::pki::{Certificate, Cipher, DigestAlgorithm, KeyPair, KeyTransport, SignatureScheme};
 use std::io::BufRead;
 
 /// A message, taken apart.
@@ -185,7 +185,7 @@ impl Knife<'_> {
     ) -> Result<(), Trouble> {
         let look = look_at_envelope(structure)?;
         let recipients = look.recipients.iter().map(|recipient| {
-            let ours = self.terms.ours.iter().map(|pair| pair.certificate());
+            let ours = self.terms.ours.iter().map(KeyPair::certificate);
             let ours = ours.into_iter().find(|certificate| recipient.is(certificate));
             Recipient {
                 named: recipient.named.clone(),

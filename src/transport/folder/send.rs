@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use sha2::Digest as _;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Puts it into the folder once; what is so, in words, once it lies there.
 pub async fn send(path: &Path, outgoing: &Outgoing) -> Result<String, TransportError> {
@@ -24,7 +24,7 @@ pub async fn send(path: &Path, outgoing: &Outgoing) -> Result<String, TransportE
     put.unwrap_or_else(|error| Err(TransportError::Broken { endpoint, why: error.to_string() }))
 }
 
-fn put(path: &PathBuf, outgoing: &Outgoing) -> Result<String, TransportError> {
+fn put(path: &Path, outgoing: &Outgoing) -> Result<String, TransportError> {
     let endpoint = path.display().to_string();
     let folder = Beneath::open(path).map_err(|error| unopened(&endpoint, error))?;
     let fault = |error| fault(&endpoint, error);

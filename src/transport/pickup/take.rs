@@ -170,10 +170,12 @@ async fn put_away<P: Place>(
 ) -> Outcome {
     let done = match &errand.pickup.after {
         After::Keep => return Outcome::Stays { new: house.new, at, why: None },
-        after => match is_the_same(place, &at, candidate.stat, is_claimed).await {
-            Ok(()) => put(place, after, candidate, &at, house.id).await,
-            Err(error) => Err(error),
-        },
+        after @ (After::Delete | After::Move(_)) => {
+            match is_the_same(place, &at, candidate.stat, is_claimed).await {
+                Ok(()) => put(place, after, candidate, &at, house.id).await,
+                Err(error) => Err(error),
+            }
+        }
     };
     let new = house.new.unwrap_or(false);
     match done {

@@ -33,6 +33,10 @@ impl<'p> Fields<'p> {
     }
 
     /// What stands for an open file, if it is one of ours.
+    #[expect(
+        clippy::option_option,
+        reason = "no text at all ends the session; another's handle does not"
+    )]
     pub(super) fn handle(&mut self) -> Option<Option<u32>> {
         Some(<[u8; 4]>::try_from(self.text()?).ok().map(u32::from_be_bytes))
     }

@@ -58,6 +58,12 @@ impl Agreed {
         let largest = partner.terms.limits.body.bytes();
         Self { fetched: sftp.fetched, limits: sftp.limits, largest }
     }
+
+    /// The folders that the partner sees.
+    pub(super) fn folders(&self) -> Vec<Folder> {
+        let archive = self.fetched == Fetched::Archive;
+        Folder::ALL.into_iter().filter(|folder| *folder != Folder::Archive || archive).collect()
+    }
 }
 
 impl<I: Inbox> Mailbox<I> {
@@ -102,12 +108,6 @@ impl<I: Inbox> Mailbox<I> {
 
     pub(super) fn now(&self) -> Timestamp {
         self.inbox.now().at
-    }
-
-    /// The folders that this partner sees.
-    pub(super) fn folders(&self, agreed: &Agreed) -> Vec<Folder> {
-        let archive = agreed.fetched == Fetched::Archive;
-        Folder::ALL.into_iter().filter(|folder| *folder != Folder::Archive || archive).collect()
     }
 
     /// One more unfinished file, if that is agreed.

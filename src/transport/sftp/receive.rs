@@ -28,6 +28,7 @@ use tokio::runtime::Handle as Runtime;
 
 /// How a file is opened to be written.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags of SSH_FXP_OPEN")]
 pub(super) struct How {
     /// Make it if it is not there.
     pub(super) create: bool,
@@ -404,15 +405,13 @@ impl<I: Inbox> Mailbox<I> {
                 return Ok(Readable::Content(bytes.into()));
             }
         }
-        match self.unfinished.reopen(name) {
-            Ok(file) => Ok(Readable::File(file)),
-            Err(_) => {
-                let file = inside.taken.find(name).ok_or(Trouble::NoSuchFile)?;
-                drop(inside);
-                let collected = self.inbox.handed(&self.partner, file.id)?;
-                Ok(Readable::Content(collected.content))
-            }
+        if let Ok(file) = self.unfinished.reopen(name) {
+            return Ok(Readable::File(file));
         }
+        let file = inside.taken.find(name).ok_or(Trouble::NoSuchFile)?;
+        drop(inside);
+        let collected = self.inbox.handed(&self.partner, file.id)?;
+        Ok(Readable::Content(collected.content))
     }
 }
 

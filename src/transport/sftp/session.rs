@@ -203,7 +203,7 @@ impl<I: Inbox> Session<I> {
         let place = Place::of(path)?;
         match place {
             Place::Folder(folder) | Place::File(folder, _)
-                if !self.mailbox.folders(&self.agreed).contains(&folder) =>
+                if !self.agreed.folders().contains(&folder) =>
             {
                 Err(Trouble::NoSuchFolder)
             }
@@ -245,7 +245,7 @@ impl<I: Inbox> Session<I> {
         let now = self.mailbox.now();
         match self.place(path)? {
             Place::Root => {
-                let folders = self.mailbox.folders(&self.agreed);
+                let folders = self.agreed.folders();
                 let named = |folder: &Folder| {
                     (folder.name().as_bytes().to_vec(), Attributes::folder(0o755, now))
                 };
@@ -335,13 +335,12 @@ impl<I: Inbox> Session<I> {
     }
 
     fn look(&self, place: &Place) -> Result<Attributes, Trouble> {
-        let folders = self.mailbox.folders(&self.agreed);
+        let folders = self.agreed.folders();
         match place {
-            Place::Root => Ok(Attributes::folder(0o755, self.mailbox.now())),
             Place::Folder(folder) | Place::File(folder, _) if !folders.contains(folder) => {
                 Err(Trouble::NoSuchFile)
             }
-            Place::Folder(_) => Ok(Attributes::folder(0o755, self.mailbox.now())),
+            Place::Root | Place::Folder(_) => Ok(Attributes::folder(0o755, self.mailbox.now())),
             Place::File(Folder::Inbound, name) => self.mailbox.look_inbound(name),
             Place::File(folder, name) => {
                 self.mailbox.look(*folder, name, &self.agreed).map(|item| item.attributes())

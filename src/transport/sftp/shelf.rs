@@ -42,7 +42,7 @@ pub(super) type Shelf = Arc<BTreeMap<FileName, Item>>;
 /// The shelves of a mailbox.
 #[derive(Debug, Default)]
 pub(super) struct Shelves {
-    shelves: HashMap<Folder, (Instant, Shelf)>,
+    filled: HashMap<Folder, (Instant, Shelf)>,
     /// What each message is called, so that it is called so tomorrow.
     names: HashMap<(Folder, MessageId), FileName>,
     /// What was fetched and went, so that to remove it then is no fault.
@@ -52,13 +52,13 @@ pub(super) struct Shelves {
 impl Shelves {
     /// The shelf, if it was filled not longer ago than `age`.
     pub(super) fn fresh(&self, folder: Folder, now: Instant, age: Duration) -> Option<Shelf> {
-        let (filled, items) = self.shelves.get(&folder)?;
-        (now.saturating_duration_since(*filled) <= age).then(|| Arc::clone(items))
+        let (since, items) = self.filled.get(&folder)?;
+        (now.saturating_duration_since(*since) <= age).then(|| Arc::clone(items))
     }
 
     pub(super) fn fill(&mut self, folder: Folder, now: Instant, items: Shelf) {
         self.names.retain(|(of, _), name| *of != folder || items.contains_key(name));
-        self.shelves.insert(folder, (now, items));
+        self.filled.insert(folder, (now, items));
     }
 
     /// What a message is called in a folder: as it likes, unless another is called so.
@@ -82,7 +82,7 @@ impl Shelves {
 
     /// Takes something off its shelf.
     pub(super) fn take_off(&mut self, folder: Folder, name: &FileName) {
-        if let Some((_, items)) = self.shelves.get_mut(&folder) {
+        if let Some((_, items)) = self.filled.get_mut(&folder) {
             Arc::make_mut(items).remove(name);
         }
         self.gone.push_back((folder, name.clone()));
@@ -98,7 +98,7 @@ impl Shelves {
 
     /// What is on a shelf may be out of date.
     pub(super) fn empty(&mut self, folder: Folder) {
-        self.shelves.remove(&folder);
+        self.filled.remove(&folder);
     }
 }
 

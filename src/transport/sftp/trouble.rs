@@ -131,11 +131,15 @@ impl From<Refusal> for Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::NoSuchFile,
-            io::ErrorKind::AlreadyExists => Self::Exists,
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Disk(error.to_string()),
+        let is = |kinds: &[io::ErrorKind]| kinds.contains(&error.kind());
+        if is(&[io::ErrorKind::NotFound]) {
+            Self::NoSuchFile
+        } else if is(&[io::ErrorKind::AlreadyExists]) {
+            Self::Exists
+        } else if is(&[io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded]) {
+            Self::Full
+        } else {
+            Self::Disk(error.to_string())
         }
     }
 }

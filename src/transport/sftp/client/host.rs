@@ -199,7 +199,7 @@ fn preferred(pinned: Option<&PublicKey>) -> russh_client::Preferred {
     russh_client::Preferred { key: Cow::Owned(key), cipher: Cow::Owned(cipher), ..usual }
 }
 
-/// The key alone, as known_hosts has it.
+/// The key alone, as `known_hosts` has it.
 fn base64(key: &PublicKey) -> String {
     key.to_string().split(' ').nth(1).unwrap_or_default().to_owned()
 }

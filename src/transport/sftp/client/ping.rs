@@ -32,7 +32,11 @@ pub struct Tried {
     pub blame: Option<Blame>,
 }
 
-#[expect(clippy::ref_option, reason = "serde hands it over like this")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands it over like this"
+)]
 fn who<S: Serializer>(blame: &Option<Blame>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match blame {
         Some(Blame::Partner) => "partner",
