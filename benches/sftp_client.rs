@@ -42,11 +42,11 @@ fn main() {
     for (count, length) in [(4, 64 << 20), (2_000, 2_000)] {
         let (mut fetches, mut pushes) = ([Duration::ZERO; 2], [Duration::ZERO; 2]);
         for turn in 0..TURNS {
-            let fetched = fetch(&runtime, count, length, turn);
-            let pushed = push(&runtime, count, length, turn);
+            let got = fetch(&runtime, count, length, turn);
+            let sent = push(&runtime, count, length, turn);
             for which in 0..2 {
-                fetches[which] += fetched[which];
-                pushes[which] += pushed[which];
+                fetches[which] += got[which];
+                pushes[which] += sent[which];
             }
         }
         tell("fetch", count, length, fetches);

@@ -250,7 +250,7 @@ mod tests {
                 "partners/acme.toml:9:17: `ssh-dss AAAA` is no public key; write the line of an Ed25519, ECDSA or RSA key (2,048 bits or more), as in id_ed25519.pub",
                 "partners/acme.toml:10:23: this is no hash of a password; `wharf partner password NAME` makes one",
                 "partners/acme.toml:11:25: `rc4` is not known here; write one of: ssh-rsa",
-                "partners/acme.toml:11:40: `soon` is no date; write year, month and day in quotes, as in \"2027-06-30\"",
+                "partners/acme.toml:11:40: `soon` is no day; write it as 2027-03-31",
             ]
         );
     }

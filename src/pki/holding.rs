@@ -185,7 +185,7 @@ mod tests {
         let opened = Holding::read(&sealed, &mut || Some(Zeroizing::new("secret".to_owned())));
         for holding in [read(pem.as_bytes()), opened] {
             let holding = holding.unwrap();
-            assert_eq!(holding.certificates, [certificate.clone()]);
+            assert_eq!(holding.certificates, std::slice::from_ref(&certificate));
             assert!(holding.private_key().unwrap().belongs_to(holding.leaf().unwrap()));
         }
         assert_eq!(read(certificate.der()).unwrap().certificates, [certificate]);

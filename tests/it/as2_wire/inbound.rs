@@ -179,13 +179,16 @@ fn outline(heard: &Heard) -> (u16, usize, Vec<String>) {
     (heard.status, heard.body.len(), lines)
 }
 
+/// What is done to the bytes of a message.
+type Damage<'d> = &'d dyn Fn(&mut Vec<u8>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_cannot_be_decrypted_is_answered_alike_and_not_for_ever() {
     let house = lakeside("failures_per_hour = 5");
     let good = Make::new("<1@acme>", confirmation(1)).packet();
     let key = good.body.windows(4).position(|it| it == [0x04, 0x82, 1, 0]).unwrap() + 4;
     let length = good.body.len();
-    let damages: [&dyn Fn(&mut Vec<u8>); 4] = [
+    let damages: [Damage<'_>; 4] = [
         &|body| body[key + 100] ^= 1,
         &|body| body[length - 1] ^= 1,
         &|body| body[length - 17] ^= 0x55,

@@ -209,9 +209,8 @@ impl House {
         let Taken::New(id) = self.gateway.send(order).await.unwrap() else {
             panic!("it came before")
         };
-        let parcel = |event: &wharf::event::Event| match event.kind {
-            EventKind::Batched { into } => Some(into),
-            _ => None,
+        let parcel = |event: &wharf::event::Event| {
+            if let EventKind::Batched { into } = event.kind { Some(into) } else { None }
         };
         self.until("it to be written", || self.dossier(id).events.iter().find_map(parcel)).await
     }
@@ -251,9 +250,9 @@ impl House {
         let is_notice = |told: &Told| matches!(told, Told::Notice { .. });
         let told = self.gateway.spool().follow(Cursor::default(), 10_000, is_notice).unwrap().told;
         told.into_iter()
-            .filter_map(|(_, told)| match told {
-                Told::Notice { notice, .. } if notice.kind == kind => Some(notice.subject),
-                _ => None,
+            .filter_map(|(_, told)| {
+                let Told::Notice { notice, .. } = told else { return None };
+                (notice.kind == kind).then_some(notice.subject)
             })
             .collect()
     }
@@ -318,10 +317,11 @@ fn partner(
     sets: &[(&str, &str)],
     more: &str,
 ) -> String {
-    let agreed: String = sets
+    let agreed = sets
         .iter()
         .map(|(set, way)| format!("[[agreements]]\nset = '{set}'\ndirection = '{way}'\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "title = '{file}'\nrole = '{role}'\nmode = 'production'\nowner = 'edi'\n\
          identities = [{{ isa = '{isa}', gs = ['{gs}'] }}]\n{agreed}\

@@ -27,7 +27,8 @@ fn a_partners_certificate_is_kept_and_its_place_is_told() {
     theirs(&folder);
     let next = folder.json(&["cert", "import", "their.pem", "--partner", "acme"]);
     let file = next["file"].as_str().unwrap();
-    assert!(file.starts_with("certs/acme-20") && file.ends_with(".pem"), "{file}");
+    let stem = file.strip_suffix(".pem");
+    assert!(stem.is_some_and(|stem| stem.starts_with("certs/acme-20")), "{file}");
     let ran = folder.wharf(&["cert", "import", "their.pem", "--partner", "acne"]);
     assert_eq!(
         (ran.code, ran.err.contains("there is no partner `acne`")),

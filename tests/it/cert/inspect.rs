@@ -64,7 +64,7 @@ fn request(signer: &KeyPair, recipient: &Certificate, from: &str, line: &str) ->
         text.extend(format!("{name}: {value}\r\n").into_bytes());
     }
     text.extend(format!("Content-Length: {}\r\n\r\n", packed.length()).into_bytes());
-    packed.into_reader().unwrap().read_to_end(&mut text).unwrap();
+    io::copy(&mut packed.into_reader().unwrap(), &mut text).unwrap();
     text
 }
 

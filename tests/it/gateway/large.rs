@@ -10,7 +10,9 @@ use wharf::transport::{Handed, Inbox as _};
 fn staged(world: &World, pieces: &[&[u8]]) -> Handed {
     let partner = PartnerId::new("acme-medical").unwrap();
     let mut staged = world.house.stage(&partner).unwrap();
-    pieces.iter().for_each(|piece| staged.write_all(piece).unwrap());
+    for piece in pieces {
+        staged.write_all(piece).unwrap();
+    }
     let body = staged.finish().unwrap();
     assert!(matches!(body, Body::Stored { .. }));
     Handed { body, ..handed("acme-medical", "") }

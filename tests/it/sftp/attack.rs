@@ -41,7 +41,8 @@ fn nobody_comes_in_without_the_key_of_that_very_partner() {
     }
     // Whoever is unknown is told no as late as whoever is known.
     let (least, most) = (times.iter().min_by_key(|t| t.1), times.iter().max_by_key(|t| t.1));
-    assert!(most.unwrap().1 - least.unwrap().1 < Duration::from_millis(600), "{times:?}");
+    let apart = most.unwrap().1.saturating_sub(least.unwrap().1);
+    assert!(apart < Duration::from_millis(900), "{times:?}");
     ours.batch(ACME, &folder, "ls\n");
     let script = r"
 for user in ['', 'acme-medical ', ' acme-medical', 'Acme-Medical', 'acme-medical\x00', 'acme-medical/', '../acme-medical']:

@@ -68,7 +68,7 @@ fn only_a_complete_fetch_is_a_receipt() {
     assert!(!refused.status.success(), "it was not fetched yet");
     fs::write(&whole, "ISA*00*").unwrap();
     ours.batch(ACME, folder.path(), &format!("reget outbound/{name} whole\n"));
-    assert_eq!(listed(&ours, "outbound"), [name.clone()]);
+    assert_eq!(listed(&ours, "outbound"), std::slice::from_ref(&name));
     let rest = fs::read_to_string(&whole).unwrap();
     assert!(rest.starts_with("ISA*00*") && rest.contains("~ST*850*"), "{rest}");
     ours.batch(ACME, folder.path(), &format!("get outbound/{name} again\n"));
@@ -102,7 +102,7 @@ fn what_was_fetched_goes_to_the_archive_or_stays_as_was_agreed() {
         let name = wait_for(&ours, "outbound");
         let home = tempfile::tempdir().unwrap();
         ours.batch(ACME, home.path(), &format!("get outbound/{name}\n"));
-        assert_eq!(listed(&ours, folder), [name.clone()], "{fetched}");
+        assert_eq!(listed(&ours, folder), std::slice::from_ref(&name), "{fetched}");
         if fetched == "archive" {
             assert!(listed(&ours, "outbound").is_empty());
         }

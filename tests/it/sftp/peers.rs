@@ -78,7 +78,7 @@ fn paramiko_does_what_programs_do() {
     let ours = Ours::start(&[ACME]);
     let (a, b) = (confirmation(1), confirmation(2));
     let script = format!(
-        r#"
+        r"
 a, b = {a:?}.encode(), {b:?}.encode()
 s = connect()
 assert s.listdir('/') == ['inbound', 'outbound', 'acknowledgments', 'rejected']
@@ -139,7 +139,7 @@ for name in [b'a\0b', b'a\nb', b'x' * 251, b'..', b'.', b'a/b']:
     refused(lambda: s.open(b'/inbound/' + name, 'wb'))
 for path in ['/../../etc/passwd', '/inbound/../../etc/passwd', '/etc/passwd', '/inboundx/a', '/INBOUND/a', '/inbound/../archive/a']:
     refused(lambda: s.open(path, 'rb')); refused(lambda: s.stat(path)); refused(lambda: s.listdir(path))
-"#
+"
     );
     paramiko(&ours, ACME, &script);
     let all = accepted(ours, ACME);

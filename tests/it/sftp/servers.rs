@@ -1,5 +1,7 @@
 //! Our server as a process of its own, and OpenSSH's beside it, with OpenSSH's clients.
 
+#![allow(dead_code, reason = "the tests use some of it, the bench beside them the rest")]
+
 use super::served::{Served, Ways};
 use std::fs;
 use std::net::{TcpListener, TcpStream};

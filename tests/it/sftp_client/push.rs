@@ -50,7 +50,7 @@ async fn an_attempt_that_was_cut_off_is_healed_by_the_next() {
     let out = outgoing("a.edi", vec![b'y'; 300_000]);
     let error = sender.send(&remote, &out).await.unwrap_err();
     assert_eq!((error.blame(), error.code()), (Blame::Partner, "refused_by_partner"), "{error}");
-    assert!(sshd.names("in")[0].ends_with(".part"));
+    assert!(sshd.names("in")[0].strip_suffix(".part").is_some());
     // As if the next one broke off in the middle, too.
     let left = sshd.names("in").remove(0);
     sshd.put(&format!("in/{left}"), "half");
