@@ -81,7 +81,7 @@ fn nobody_gets_in_without_a_credential_and_every_stranger_hears_the_same() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 10);
+    assert_eq!(asked, 11);
     let stranger = |value: &str| {
         house.send("GET", "/v1/outbox", |request| request.header("authorization", value)).body
     };
