@@ -20,7 +20,6 @@
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
 #[path = "../tests/it/sftp/servers.rs"]
-#[allow(dead_code, reason = "tests and benches use a part each")]
 mod servers;
 
 use servers::{OpenSsh, Ours, Server};
@@ -182,6 +181,10 @@ fn same(left: &Path, right: &Path) {
     for entry in fs::read_dir(left).unwrap() {
         let entry = entry.unwrap();
         let other = fs::read(right.join(entry.file_name())).unwrap();
-        assert!(fs::read(entry.path()).unwrap() == other, "{:?} is another", entry.file_name());
+        assert!(
+            fs::read(entry.path()).unwrap() == other,
+            "{} is another",
+            entry.file_name().display()
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Folder, pair_of};
 use jiff::Timestamp;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor};
 use wharf::pki::{Certificate, DigestAlgorithm, KeyPair, MadePair, PrivateKey};
 use wharf::transport::as2::{
     As2Name, Compress, Encrypting, Letterhead, Packing, ReceiptOptions, ReceiptRequest, Signing,
