@@ -99,8 +99,8 @@ impl Document {
 
 /// The sort of a document that stands first, as we write it, and the text with blanks in its place.
 ///
-/// Whatever stands before the sort would have to be kept until the sort is known, and serde keeps
-/// all of a document then, first or not: that takes three times as long as to read it.
+/// Whatever stands before the sort has to be kept until the sort is known, and serde keeps all of a
+/// document, even if its sort stands first.
 fn split(json: &[u8]) -> Option<(DocumentKind, Vec<u8>)> {
     let behind = json.strip_prefix(TAG)?;
     let length = behind.iter().position(|byte| *byte == b'"')?;

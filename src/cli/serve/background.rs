@@ -2,9 +2,9 @@
 //!
 //! # Why threads of its own
 //! Who hands something in waits for our yes; what follows from it may wait a little. On the same
-//! threads as the doors, the work of a burst slowed down the taking in of that same burst to half.
-//! So it has threads of its own, and the system runs them after those of the doors while both want
-//! the processor. They are never starved: what they are given then is little, not nothing.
+//! threads as the doors, the work of a burst holds up the taking in of that same burst. So it has
+//! threads of its own, and the system runs them after those of the doors while both want the
+//! processor. They are never starved: what they are given then is little, not nothing.
 
 use super::super::terms::CommandError;
 use tokio::runtime::{Builder, Runtime};
