@@ -8,8 +8,8 @@ use super::remote::{Remote, Served};
 use crate::event::Hand;
 use crate::gateway::Gateway;
 use crate::gateway::operator::{
-    Ask, Card, Done, Listing, Names, Operator, OperatorError, Queues, Replay, Replayed, Sequence,
-    Story,
+    Ask, Card, Done, Listing, Names, Operator, OperatorError, Queues, Replay, Replayed, Reread,
+    Rereads, Sequence, Story,
 };
 use crate::message::{MessageId, PartnerId};
 use crate::partner::Partners;
@@ -20,7 +20,7 @@ use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
 /// Where the spool is, and who may hold it.
@@ -106,8 +106,12 @@ impl Counter {
                 note(common, &recovery);
                 let spool = Arc::new(spool);
                 let mut operator = Operator::new(Arc::clone(&spool), names(partners.as_ref()));
-                if let Some(house) = partners.and_then(|all| house(common, &spool, all)) {
-                    operator = operator.comparing(house);
+                if let Some(partners) = partners {
+                    let common = Common { json: common.json, grammars: common.grammars.clone() };
+                    let (partners, spool) = (Arc::new(partners), Arc::clone(&spool));
+                    let house = Mutex::default();
+                    operator =
+                        operator.comparing(Arc::new(Anew { common, spool, partners, house }));
                 }
                 let answer = ask(&Self { runtime, who: Who::Here(operator) });
                 // The counter is gone, so this is the last who holds it.
@@ -245,17 +249,35 @@ fn here<T>(answer: Result<T, OperatorError>) -> Result<T, CommandError> {
     answer.map_err(|error| refused(&error))
 }
 
-/// What reads messages again, by the rules of today; `None` where there are none to be had.
-fn house(common: &Common, spool: &Arc<Spool>, partners: Partners) -> Option<Arc<Gateway>> {
-    let library = Arc::new(engine::library(common).ok()?);
-    let carriers = Carriers::new(Sender::new().ok()?);
-    Some(Arc::new(Gateway::new(
-        Arc::clone(spool),
-        Arc::new(partners),
-        library,
-        carriers,
-        When::now,
-    )))
+/// What reads messages again, by the rules of today. The rules are laid out when they are first asked
+/// for: most commands never do.
+struct Anew {
+    common: Common,
+    spool: Arc<Spool>,
+    partners: Arc<Partners>,
+    house: Mutex<Option<Arc<Gateway>>>,
+}
+
+impl Anew {
+    fn house(&self) -> Result<Arc<Gateway>, CommandError> {
+        let mut held = self.house.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(house) = &*held {
+            return Ok(Arc::clone(house));
+        }
+        let library = Arc::new(engine::library(&self.common)?);
+        let carriers = Carriers::new(Sender::new().map_err(engine::wrong)?);
+        let (spool, partners) = (Arc::clone(&self.spool), Arc::clone(&self.partners));
+        let house = Arc::new(Gateway::new(spool, partners, library, carriers, When::now));
+        Ok(Arc::clone(held.insert(house)))
+    }
+}
+
+impl Rereads for Anew {
+    fn reread(&self, message: MessageId) -> Result<Reread, SpoolError> {
+        let house = self.house();
+        let house = house.map_err(|error| SpoolError::Unavailable { reason: error.to_string() })?;
+        house.reread(message)
+    }
 }
 
 /// What partners are called; where no file says who there are, each is called by its own name.

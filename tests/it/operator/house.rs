@@ -13,12 +13,17 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use wharf::console::{Check, Desk, routes};
 use wharf::event::{EventId, EventKind, Hand, Notice, SetName, Trouble};
+use wharf::gateway::Gateway;
 use wharf::gateway::operator::{Names, Operator};
+use wharf::grammar::Library;
 use wharf::message::{
     Body, Channel, Direction, MessageId, Moment, Parcel, PartnerId, Proof, RawMessage, Reference,
     ReferenceKind,
 };
+use wharf::partner::{Disk, Partners, Shelf};
 use wharf::spool::{Accepted, Arrival, NumberKind, Settings, Spool, Step};
+use wharf::transport::Carriers;
+use wharf::transport::https::send::Sender;
 
 /// The folder of an installation, and the address of its operator's listener.
 pub(super) struct House {
@@ -96,6 +101,16 @@ impl House {
         Run { out: text(ended.stdout), err: text(ended.stderr), code }
     }
 
+    /// A gateway over the spool, with the partners of the folder.
+    fn gateway(&self, spool: Arc<Spool>) -> Arc<Gateway> {
+        let library = Arc::new(Library::shipped());
+        let shelf = Shelf::new(&library);
+        let partners = Partners::load(&Disk::new(&self.path("partners"), &|_| None), &shelf);
+        let carriers = Carriers::new(Sender::new().unwrap());
+        let partners = Arc::new(partners.unwrap());
+        Arc::new(Gateway::new(spool, partners, library, carriers, moment))
+    }
+
     /// Starts a console that holds the spool.
     pub(super) fn serve(&self) -> Console {
         let spool = Arc::new(self.open());
@@ -105,7 +120,7 @@ impl House {
         let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
         let up = || Check { name: "listeners".into(), holds: true, detail: "they are up".into() };
         let desk = Desk {
-            operator: Operator::new(spool, names),
+            operator: Operator::new(Arc::clone(&spool), names).comparing(self.gateway(spool)),
             clock: moment,
             spool: self.path("spool"),
             reserve: 1,
