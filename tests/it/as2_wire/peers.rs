@@ -9,8 +9,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post as on_post;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tempfile::TempDir;
 use wharf::event::State as Stands;
@@ -53,12 +54,19 @@ impl Peer {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = root.join(".venv/bin/python");
         assert!(python.exists(), "run tests/run once: it installs pyas2lib");
-        let output = Command::new(python)
+        let mut job: Value =
+            serde_json::from_slice(&fs::read(self.path("job.json")).unwrap()).unwrap();
+        job["command"] = command.into();
+        let mut child = Command::new(python)
             .arg(root.join("tests/it/as2/peer.py"))
-            .arg(command)
             .arg(self.folder.path())
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{job}").unwrap();
+        let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         serde_json::from_str(&text)
             .unwrap_or_else(|_| panic!("{}{}", text, String::from_utf8_lossy(&output.stderr)))
