@@ -18,7 +18,7 @@ const fn kind(name: &'static str, tells: &'static str, document: Option<Document
 }
 
 /// All types, in the order of a trade.
-pub(super) const KINDS: [Kind; 13] = [
+pub(super) const KINDS: [Kind; 14] = [
     kind(
         "wharf.purchase_order.received.v1",
         "A buyer's purchase order (850) was accepted.",
@@ -70,6 +70,12 @@ pub(super) const KINDS: [Kind; 13] = [
     kind(
         "wharf.message.quarantined.v1",
         "What came from a partner was put aside; a person decides.",
+        None,
+    ),
+    kind(
+        "wharf.partner.certificate_expiring.v1",
+        "A certificate of a partner's, or of ours, ends soon or has ended, and none follows it; told \
+         once 60, 30, 14, 7 days and a day before its end, and after it.",
         None,
     ),
 ];

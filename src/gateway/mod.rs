@@ -21,6 +21,7 @@ mod accept;
 mod acknowledged;
 mod agreed;
 mod content;
+mod expiry;
 mod house;
 mod inbound;
 mod inbox;
@@ -38,6 +39,7 @@ mod words;
 mod workers;
 
 pub use accept::Order;
+pub use expiry::{Lasting, lasting};
 pub use house::Gateway;
 pub use reload::Reloaded;
 pub use workers::Workers;

@@ -35,6 +35,9 @@ pub(super) const OVERDUE: &str = "wharf.acknowledgment.overdue.v1";
 /// What was to be sent was given up.
 pub(super) const FAILED: &str = "wharf.delivery.failed.v1";
 
+/// A certificate ends soon, or has ended, and nothing follows it.
+pub(super) const CERTIFICATE_EXPIRING: &str = "wharf.partner.certificate_expiring.v1";
+
 /// An event in the making.
 pub(super) struct Telling<'t> {
     pub(super) partner: &'t PartnerId,

@@ -7,7 +7,8 @@ use super::files::long;
 use super::row::ANSWER;
 use crate::event::{EventKind, Notice, Trouble};
 use crate::message::{
-    Body, Digest, Identity, MessageId, Moment, Parcel, Proof, RawMessage, Reference, ReferenceKind,
+    Body, Channel, Digest, Direction, Identity, MessageId, Moment, Parcel, PartnerId, Proof,
+    RawMessage, Reference, ReferenceKind,
 };
 use std::time::Duration;
 
@@ -78,6 +79,30 @@ impl Step {
     /// A parcel waits for the partner to collect it.
     pub fn offer(&mut self, parcel: Parcel) -> MessageId {
         self.parcel(parcel, EventKind::Offered, None)
+    }
+
+    /// Something of our own that the ERP is only told of: there is nothing to do about it.
+    pub fn memo(
+        &mut self,
+        partner: PartnerId,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> MessageId {
+        let id = MessageId::mint(self.now.at);
+        let head = Head {
+            direction: Direction::Inbound,
+            partner,
+            channel: Channel::Gateway,
+            endpoint: String::new(),
+            proof: Proof::Ourselves,
+            file_name: None,
+            content_type: Some(content_type.to_owned()),
+            test: false,
+            about: None,
+        };
+        self.open(id, head, body.into(), Vec::new(), EventKind::Received, None);
+        self.event(id, EventKind::Settled);
+        id
     }
 
     /// Bytes are kept with a message, under a label such as `purchase-order.json`.
@@ -167,7 +192,7 @@ impl Step {
     fn parcel(&mut self, parcel: Parcel, first: EventKind, wait: Option<Duration>) -> MessageId {
         let id = MessageId::mint(self.now.at);
         let head = Head {
-            direction: crate::message::Direction::Outbound,
+            direction: Direction::Outbound,
             partner: parcel.partner,
             channel: parcel.channel,
             endpoint: parcel.endpoint,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// A certificate as JSON.
-pub(super) fn about(certificate: &Certificate, at: Timestamp) -> Map<String, Value> {
+pub(in crate::cli) fn about(certificate: &Certificate, at: Timestamp) -> Map<String, Value> {
     let all = json!({
         "subject": certificate.subject(),
         "issuer": certificate.issuer(),

@@ -42,11 +42,6 @@ impl Cabinet {
         path.strip_prefix(beside).unwrap_or(path).display().to_string()
     }
 
-    /// The file that a partner's file names so.
-    pub(super) fn path(&self, named: &str) -> PathBuf {
-        self.partners.parent().unwrap_or(Path::new("")).join(named)
-    }
-
     /// Writes new files, all or none, over no other.
     pub(super) fn write(&self, sheets: &[Sheet<'_>]) -> Result<(), CommandError> {
         let named = |path: &Path| CommandError::io(path.display().to_string());
@@ -141,8 +136,8 @@ mod tests {
         assert!(error.to_string().contains("is not overwritten"), "{error}");
         let names: Vec<_> = cabinet.files().unwrap().iter().map(|p| cabinet.named(p)).collect();
         assert_eq!(names, ["certs/a.pem", "certs/b.pem"]);
-        assert_eq!(open_to_others(&cabinet.path("certs/a.pem")), None);
-        assert_eq!(open_to_others(&cabinet.path("certs/b.pem")), Some(0o644));
+        assert_eq!(open_to_others(&cabinet.certs.join("a.pem")), None);
+        assert_eq!(open_to_others(&cabinet.certs.join("b.pem")), Some(0o644));
     }
 
     #[test]

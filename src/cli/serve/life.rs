@@ -2,6 +2,7 @@
 
 use super::super::terms::{CommandError, Outcome};
 use super::begin::Begun;
+use super::certificates;
 use super::settings::{Settings, clock};
 use super::watch::{Watch, reload, told};
 use crate::console::{self, Check, Checks};
@@ -10,6 +11,7 @@ use crate::gateway::operator::{Names, Operator};
 use crate::gateway::{Gateway, Workers};
 use crate::http::{Door, Limits};
 use crate::message::PartnerId;
+use crate::partner::NamedCertificate;
 use crate::transport::{as2, https};
 use axum::Router;
 use std::sync::Arc;
@@ -37,7 +39,12 @@ pub(super) async fn live(
         tracing::error!(code = error.code(), %error, "new webhooks cannot be noted");
     }
     let read_again = Arc::new(Notify::new());
-    let mut doors = open(settings, begun, &read_again, &stop);
+    let shown = certificates::shown(&house, &begun.certs);
+    let look_again = Arc::new(Notify::new());
+    let mut looking = JoinSet::new();
+    let looks = (Arc::clone(&house), shown.clone(), Arc::clone(&look_again), stop.clone());
+    looking.spawn(certificates::watch(looks.0, looks.1, looks.2, looks.3));
+    let mut doors = open(settings, begun, shown, &read_again, &stop);
     let workers = Workers::start(Arc::clone(&house), settings.workers);
     let mut calls = Calls::start(&house, &webhooks);
     let mut tide = house.spool().watch();
@@ -60,6 +67,7 @@ pub(super) async fn live(
         if changed {
             calls.end().await;
             calls = Calls::start(&house, &webhooks);
+            look_again.notify_one();
         }
     };
     let stopped = house.spool().watch().borrow().stopped.clone();
@@ -71,6 +79,7 @@ pub(super) async fn live(
     let ended = async {
         while doors.join_next().await.is_some() {}
         calls.end().await;
+        while looking.join_next().await.is_some() {}
         workers.finish(GRACE).await;
     };
     if tokio::time::timeout(GRACE, ended).await.is_err() {
@@ -84,6 +93,7 @@ pub(super) async fn live(
 fn open(
     settings: &Settings,
     begun: Begun,
+    shown: Vec<NamedCertificate>,
     read_again: &Arc<Notify>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
@@ -99,7 +109,7 @@ fn open(
         clock,
         spool: begun.spool,
         reserve: begun.reserve,
-        checks: checks(&house),
+        checks: checks(&house, shown),
         figures,
         reload: Arc::new(move || {
             let said = told(&again, &reloading);
@@ -124,13 +134,16 @@ fn titles(house: &Arc<Gateway>) -> Names {
 }
 
 /// What must hold for us to be ready, beside the spool and its disk.
-fn checks(house: &Arc<Gateway>) -> Checks {
-    let house = Arc::clone(house);
-    vec![Arc::new(move || {
-        let partners = house.partners().iter().count();
-        let detail = format!("{partners} partners are known");
-        Check { name: "partners".to_owned(), holds: partners > 0, detail }
-    })]
+fn checks(house: &Arc<Gateway>, shown: Vec<NamedCertificate>) -> Checks {
+    let (house, same) = (Arc::clone(house), Arc::clone(house));
+    vec![
+        Arc::new(move || {
+            let partners = house.partners().iter().count();
+            let detail = format!("{partners} partners are known");
+            Check { name: "partners".to_owned(), holds: partners > 0, detail }
+        }),
+        Arc::new(move || certificates::note(&same, &shown)),
+    ]
 }
 
 /// The webhooks at work.

@@ -3,6 +3,7 @@
 mod arguments;
 mod banner;
 mod begin;
+mod certificates;
 mod life;
 mod logs;
 mod settings;

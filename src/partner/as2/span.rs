@@ -25,6 +25,17 @@ impl Span {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
     }
 
+    /// The first moment.
+    pub fn begins(&self) -> Timestamp {
+        let midnight = self.from.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        midnight.map_or(Timestamp::MIN, |midnight| midnight.timestamp())
+    }
+
+    /// The last moment.
+    pub fn ends(&self) -> Timestamp {
+        self.until.map_or(Timestamp::MAX, end)
+    }
+
     pub(super) fn read(table: &mut Table<'_>) -> Self {
         let (from, until) = (table.placed::<Date>("from"), table.placed::<Date>("until"));
         if let (Some(from), Some(until)) = (&from, &until)

@@ -112,4 +112,4 @@ const US: &str =
     "title = 'Lakeside Health'\nidentities = [{ isa = 'ZZ:LAKESIDE', gs = ['LAKESIDE'] }]\n";
 
 const ACME: &str = "title = 'Acme'\nrole = 'supplier'\nmode = 'test'\nowner = 'edi'\n\
-    identities = [{ isa = 'ZZ:ACME', gs = ['ACME'] }]\n[https]\n";
+    identities = [{ isa = 'ZZ:ACME', gs = ['ACME'] }]\n";
