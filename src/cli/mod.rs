@@ -5,6 +5,7 @@
 //! for wrongly; every command has `--json`.
 
 mod ack;
+mod as2;
 mod cert;
 mod check;
 mod config;
@@ -64,6 +65,8 @@ enum Action {
     Config(config::Arguments),
     /// List, show and add partners
     Partner(partner::Arguments),
+    /// Try a partner's AS2 out, or take a captured message or receipt apart
+    As2(as2::Arguments),
     /// Make, take in, give out, replace and check keys and certificates
     Cert(cert::Arguments),
     /// Run the gateway: partners and the ERP exchange documents through it
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Action::Map(arguments) => map::run(common, arguments),
         Action::Config(arguments) => config::run(common, arguments),
         Action::Partner(arguments) => partner::run(common, arguments),
+        Action::As2(arguments) => as2::run(common, arguments),
         Action::Cert(arguments) => cert::run(common, arguments),
         Action::Serve(arguments) => serve::run(common, arguments),
         Action::Spool(arguments) => spool::run(common, arguments),

@@ -104,6 +104,11 @@ pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if unsafe_character(c) { '\u{FFFD}' } else { c }).collect()
 }
 
+/// The same of text that may have several lines.
+pub(super) fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use crate::pki::{Certificate, Cipher, DigestAlgorithm, KeyPair};
 use jiff::Timestamp;
 
 /// What a message of theirs must be; `content` is the most bytes that it may have when it is opened.
-pub(super) fn policy(as2: &As2, content: u64) -> Policy {
+pub fn policy(as2: &As2, content: u64) -> Policy {
     let mut policy = Policy {
         must_be_signed: as2.accept.signed,
         must_be_encrypted: as2.accept.encrypted,

@@ -22,6 +22,7 @@
 //! found out by reading it once more. That is rare; and so a message is hashed once and kept nowhere.
 
 mod agreed;
+pub mod anatomy;
 mod buffered;
 mod disposition;
 mod error;
@@ -44,6 +45,7 @@ mod seal;
 pub mod send;
 mod trouble;
 
+pub use agreed::policy;
 pub use disposition::{Disposition, NotADisposition, ProcessingError};
 pub use error::As2Error;
 pub use evidence::{FACTS, PROOF, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS, SENT};

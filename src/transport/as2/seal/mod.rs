@@ -14,6 +14,7 @@ mod encrypt;
 mod envelope;
 mod identifier;
 mod inflate;
+mod look;
 mod oid;
 mod opaque;
 mod recipient;
@@ -25,6 +26,9 @@ pub(super) use content::{Kind, Structure};
 pub(super) use encrypt::{Sealing, TAG_ELEMENT, compressed, seal, tag_element};
 pub(super) use envelope::Envelope;
 pub(super) use inflate::Inflate;
+pub(super) use look::{
+    SignatureLook, envelope as look_at_envelope, signature as look_at_signature,
+};
 pub(super) use opaque::Opaque;
 pub(super) use sign::sign;
 pub(super) use signature::Signature;
