@@ -1,6 +1,4 @@
 //! What lies in a partner's mailbox, and what we gave back: found fast, however much there is.
-//!
-//! What a letter is never changes while it waits, so it is read from the spool once.
 
 use super::house::Gateway;
 use super::receipt;
@@ -8,14 +6,7 @@ use crate::event::State;
 use crate::message::{Direction, MessageId, PartnerId, ReferenceKind};
 use crate::spool::{Dossier, Query, SpoolError, Summary};
 use crate::transport::{Letter, Returned};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The letters that were seen waiting when somebody looked last, by partner.
-#[derive(Debug, Default)]
-pub(super) struct Letters(Mutex<HashMap<PartnerId, Seen>>);
-
-type Seen = Arc<Mutex<BTreeMap<MessageId, Letter>>>;
+use std::sync::PoisonError;
 
 /// What waits for a partner, oldest first, after `after`, at most `most`.
 pub(super) fn waiting(
@@ -26,11 +17,7 @@ pub(super) fn waiting(
 ) -> Result<Vec<Letter>, SpoolError> {
     let mut ids = house.spool.open_of(partner, State::Offered);
     ids.sort_unstable();
-    let seen = {
-        let mut all = house.letters.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(partner.clone()).or_default())
-    };
-    // Others' letters are not waited for.
+    let seen = house.seen.of(partner);
     let mut known = seen.lock().unwrap_or_else(PoisonError::into_inner);
     known.retain(|id, _| ids.binary_search(id).is_ok());
     let wanted = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after)).take(most);

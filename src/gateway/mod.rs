@@ -41,6 +41,7 @@ mod refuse;
 mod reload;
 mod reread;
 mod retry;
+mod seen;
 mod words;
 mod workers;
 

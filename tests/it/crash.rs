@@ -173,7 +173,7 @@ async fn account(
     inbound: &BTreeSet<u32>,
     outbound: &BTreeSet<u32>,
 ) -> Account {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_secs(240);
     loop {
         let (mut events, mut orders, mut answers) =
             (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
