@@ -118,7 +118,8 @@ fn many() {
 
 /// What 200 sessions cost that do nothing.
 fn sessions() {
-    let ours = Ours::start(&["acme-medical"]);
+    let mut ours = Ours::new(&["acme-medical"], "limits.sessions = 1000");
+    ours.served.start();
     ours.batch("acme-medical", Path::new("/"), "ls\n");
     let before = ours.memory();
     let clients: Vec<_> = (0..200).map(|_| ours.idle("acme-medical")).collect();

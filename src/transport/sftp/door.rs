@@ -46,7 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1_000,
-            per_address: 100,
+            per_address: 250,
             grace: Duration::from_secs(30),
             refusal: Duration::from_millis(400),
         }
