@@ -109,7 +109,7 @@ mod tests {
                 "partners/acme.toml:10:18: `../y` is no folder within the folder; write its name alone, as in \"archive\"",
                 "partners/acme.toml:11:9: `0s` is no wait between looks; write a second or more, as in \"5m\"",
                 "partners/acme.toml:12:8: `daily` is no cron expression; write minute, hour, day, month and day of the week, as in \"*/15 6-20 * * Mon-Fri\"",
-                "partners/acme.toml:13:13: `25.12.` is no date; write year, month and day in quotes, as in \"2027-06-30\"",
+                "partners/acme.toml:13:13: `25.12.` is no day; write it as 2027-03-31",
                 "partners/acme.toml:14:8: `Mars` is no time zone; write its IANA name, as in \"America/Chicago\"",
             ]
         );
