@@ -1,6 +1,7 @@
 //! `wharf spool`: what is kept, where it stands, and what a person may do about it.
 
 mod ask;
+mod evidence;
 mod export;
 mod print;
 mod reach;
@@ -122,7 +123,8 @@ enum Action {
     #[command(after_help = "Example:\n  wharf spool rebuild")]
     Rebuild,
     /// Write a message with everything that was kept of it into a new folder
-    #[command(after_help = "Example:\n  wharf spool export ID /tmp")]
+    #[command(after_help = "Example:\n  wharf spool export ID /tmp\n\n\
+        What came or went over AS2 comes with a README.txt that says how `openssl` alone verifies it.")]
     Export {
         /// The message
         #[arg(value_parser = ask::id)]
