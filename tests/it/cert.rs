@@ -1,6 +1,7 @@
 //! `wharf cert` and `wharf as2`, against OpenSSL and Java's keytool in both directions.
 
 mod check;
+mod evidence;
 mod expiry;
 mod export;
 mod folder;

@@ -4,18 +4,18 @@ use crate::transport::as2::Headers;
 
 /// What was captured.
 #[derive(Debug)]
-pub(super) struct Capture {
+pub(in crate::cli) struct Capture {
     /// The line of the request, or of the status.
     pub(super) line: Option<String>,
-    pub(super) headers: Headers,
-    pub(super) body: Vec<u8>,
+    pub(in crate::cli) headers: Headers,
+    pub(in crate::cli) body: Vec<u8>,
     /// What is odd about how it was captured.
     pub(super) remarks: Vec<String>,
 }
 
 impl Capture {
     /// Takes a capture apart; `None` if there are no headers.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::cli) fn read(bytes: &[u8]) -> Option<Self> {
         let (head, body) = split(bytes)?;
         let mut head = head;
         let mut line = None;

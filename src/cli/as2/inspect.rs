@@ -121,7 +121,7 @@ fn letter(capture: &Capture, sheet: &mut Sheet) -> Option<Letterhead> {
 fn layers(anatomy: &Anatomy, side: &Side, content: bool, at: Timestamp, sheet: &mut Sheet) {
     for part in &anatomy.parts {
         match part {
-            Part::Encrypted { cipher, recipients, opened } => {
+            Part::Encrypted { cipher, recipients, opened, .. } => {
                 let all = recipients.iter().map(|recipient| {
                     let whom = match &recipient.ours {
                         Some(ours) => side.name_of(ours),
@@ -173,7 +173,8 @@ fn layers(anatomy: &Anatomy, side: &Side, content: bool, at: Timestamp, sheet: &
 }
 
 fn signed(part: &Part, side: &Side, at: Timestamp, sheet: &mut Sheet) {
-    let Part::Signed { detached, signer, pinned, digest, scheme, carried, mic, verified } = part
+    let Part::Signed { detached, signer, pinned, digest, scheme, carried, mic, verified, .. } =
+        part
     else {
         return;
     };

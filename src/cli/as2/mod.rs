@@ -3,7 +3,7 @@
 //! Invariants: no key is printed; no content is printed unless it is asked for; a test message is no
 //! business document.
 
-mod capture;
+pub(super) mod capture;
 mod inspect;
 mod ping;
 mod side;

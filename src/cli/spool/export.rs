@@ -1,10 +1,11 @@
 //! A message as files that a person can send to somebody.
 
 use super::super::terms::CommandError;
+use super::evidence;
 use super::reach::Counter;
 use crate::message::MessageId;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,13 @@ pub(super) fn export(
         let path = target.join(&part.name);
         let mut file = make(&path).map_err(named(&path))?;
         counter.part(id, &part.name, &mut file)?;
+    }
+    let labels = card.parts.iter().map(|part| (part.label.clone(), part.name.clone()));
+    let labels: Vec<(String, String)> = labels.collect();
+    for (name, bytes) in evidence::sheets(&target, &labels)? {
+        let path = target.join(name);
+        let mut file = make(&path).map_err(named(&path))?;
+        file.write_all(&bytes).map_err(named(&path))?;
     }
     let path = target.join("message.json");
     let file = make(&path).map_err(named(&path))?;

@@ -2,6 +2,7 @@
 
 mod ask;
 mod copies;
+mod evidence;
 mod export;
 mod print;
 mod reach;
@@ -161,7 +162,8 @@ enum Action {
         margin: u32,
     },
     /// Write a message with everything that was kept of it into a new folder
-    #[command(after_help = "Example:\n  wharf spool export ID /tmp")]
+    #[command(after_help = "Example:\n  wharf spool export ID /tmp\n\n\
+        What came or went over AS2 comes with a README.txt that says how `openssl` alone verifies it.")]
     Export {
         /// The message
         #[arg(value_parser = ask::id)]

@@ -38,6 +38,8 @@ pub enum Part {
         recipients: Vec<Recipient>,
         /// Whether it was decrypted here.
         opened: bool,
+        /// The envelope in CMS.
+        bytes: Vec<u8>,
     },
     /// Signed.
     Signed {
@@ -55,6 +57,8 @@ pub enum Part {
         carried: Vec<Certificate>,
         /// The MIC of what is signed, as it came.
         mic: Option<Mic>,
+        /// What is signed, as it came, and the signature in CMS.
+        bytes: (Vec<u8>, Vec<u8>),
         /// What comes of holding it against the pinned certificates.
         verified: Result<Signed, As2Error>,
     },
@@ -171,7 +175,7 @@ impl Knife<'_> {
             Kind::Signed => {
                 let look = look_at_signature(structure)?;
                 let content = look.content.clone().unwrap_or_default();
-                self.signature(false, &look, &content);
+                self.signature(false, &look, &content, bytes);
                 self.inner(&content, depth)
             }
         }
@@ -197,7 +201,8 @@ impl Knife<'_> {
         let for_us = recipients.iter().any(|recipient| recipient.ours.is_some());
         let content = if for_us { Some(self.decrypt(bytes)) } else { None };
         let opened = matches!(content, Some(Ok(_)));
-        self.anatomy.parts.push(Part::Encrypted { cipher: look.cipher, recipients, opened });
+        let (cipher, envelope) = (look.cipher, bytes.to_vec());
+        self.anatomy.parts.push(Part::Encrypted { cipher, recipients, opened, bytes: envelope });
         match content {
             Some(content) => self.inner(&content?, depth),
             None => Ok(()),
@@ -230,11 +235,17 @@ impl Knife<'_> {
         let bytes = plain(&head.headers, &mut parts)?;
         let mut source = bytes.as_slice();
         let look = look_at_signature(Structure::begin(&mut source)?)?;
-        self.signature(true, &look, &content);
+        self.signature(true, &look, &content, &bytes);
         self.inner(&content, depth)
     }
 
-    fn signature(&mut self, detached: bool, look: &SignatureLook, content: &[u8]) {
+    fn signature(
+        &mut self,
+        detached: bool,
+        look: &SignatureLook,
+        content: &[u8],
+        signature: &[u8],
+    ) {
         let digest: Option<DigestAlgorithm> = look.digest.parse().ok();
         let pinned = self.terms.theirs.iter().find(|certificate| look.is_by(certificate));
         let verified = look.verify(content, &self.terms);
@@ -246,6 +257,7 @@ impl Knife<'_> {
             scheme: look.scheme.clone(),
             carried: look.carried.clone(),
             mic: digest.map(|digest| Mic::of(digest, content)),
+            bytes: (content.to_vec(), signature.to_vec()),
             verified,
         });
     }

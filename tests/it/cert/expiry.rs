@@ -50,6 +50,7 @@ async fn each_threshold_is_told_once_however_often_it_starts() {
         .iter()
         .find(|entry| entry["event"]["partner"] == "acme-medical")
         .unwrap();
+    let event = &event["event"];
     assert_eq!(event["type"], "wharf.partner.certificate_expiring.v1");
     assert_eq!(
         (&event["data"]["use"], &event["data"]["threshold_days"]),
