@@ -271,3 +271,20 @@ fn what_is_authenticated_besides_the_content_is_found_behind_it() {
     assert_eq!(open(&kind, &body(&other, tag.as_ref()), &party).unwrap_err(), As2Error::Decryption);
     assert_eq!(open(&kind, &body(&attribute, &[0; 16]), &party).unwrap_err(), As2Error::Decryption);
 }
+
+#[test]
+fn whatever_a_wrong_key_makes_of_it_it_could_not_be_decrypted() {
+    let [us, them] = ["us", "them"].map(Party::new);
+    let policy = wharf::transport::as2::Policy::default();
+    let ours = [them.pair.clone()];
+    let theirs = &us.certificates;
+    let terms = Terms { policy: &policy, ours: &ours, theirs, mic: None, at: now() };
+    let to = wharf::transport::as2::Encrypting::to(&them.certificates);
+    let mut letter = letter(b"ISA", &packing(Some(Signing::with(&us.pair)), Some(to)));
+    let key = letter.body.windows(4).position(|it| it == [0x04, 0x82, 1, 0]).unwrap() + 4;
+    // Each is another random text; one of 256 begins with an empty line.
+    for turn in 0..1_000_u32 {
+        letter.body[key + 100..key + 104].copy_from_slice(&turn.to_be_bytes());
+        assert_eq!(letter.open(&terms).unwrap_err(), As2Error::Decryption, "{turn}");
+    }
+}

@@ -166,6 +166,17 @@ impl<'a, 't, S: Sinks> Layers<'a, 't, S> {
         self.part(&head.headers, &head.raw, source, inside)
     }
 
+    /// The part in an envelope. What a wrong key makes of it may by chance begin with an empty line and
+    /// so pass for a part without headers; a part that was encrypted says at least what it is.
+    fn sealed_part(&mut self, source: &mut dyn BufRead, inside: Inside) -> Result<(), Trouble> {
+        let head = read_head(source, self.terms.policy.limits.headers)?;
+        if head.headers.value("Content-Type").is_none() {
+            return Err(As2Error::Decryption.into());
+        }
+        let inside = Inside { depth: inside.depth + 1, ..inside };
+        self.part(&head.headers, &head.raw, source, inside)
+    }
+
     fn structure(&mut self, source: &mut dyn BufRead, inside: Inside) -> Result<(), Trouble> {
         let structure = Structure::begin(source)?;
         match structure.kind {
@@ -189,7 +200,7 @@ impl<'a, 't, S: Sinks> Layers<'a, 't, S> {
         let malleable = content.is_malleable() && !inside.signed;
         let basis = if inside.signed { Basis::Around } else { Basis::Entity };
         let inside = Inside { sealed: true, malleable, basis, ..inside };
-        let outcome = self.inner(&mut content, inside);
+        let outcome = self.sealed_part(&mut content, inside);
         // It is read to its end whatever was found, and hashed as if it were signed.
         let mut hashers = match &outcome {
             Ok(()) => Vec::new(),
@@ -197,7 +208,9 @@ impl<'a, 't, S: Sinks> Layers<'a, 't, S> {
         };
         let rest = buffered::drain(&mut Tap::new(&mut content, &mut hashers));
         match (outcome, rest.map_err(Trouble::from)) {
-            (Err(Trouble::Final(error)), Err(_)) if is_open_to_all(&error) => Err(error.into()),
+            (Err(Trouble::Final(error)), Err(_)) if malleable && is_open_to_all(&error) => {
+                Err(error.into())
+            }
             (_, Err(trouble)) | (Err(trouble), Ok(_)) => Err(trouble),
             (Ok(()), Ok(false)) if malleable => Err(As2Error::Decryption.into()),
             (Ok(()), Ok(_)) => Ok(()),
