@@ -10,10 +10,8 @@ mod side;
 mod steps;
 mod tell;
 
-use super::config::FOLDER;
 use super::terms::{CommandError, Common, Outcome};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
 
 /// Arguments of `wharf as2`.
 #[derive(Debug, Args)]
@@ -40,14 +38,6 @@ enum Action {
         certificates, decrypted with our keys, and what is wrong with it is said.\n\
         Exit codes: 0 nothing is wrong with it, 1 something is, 2 cannot be read")]
     Inspect(inspect::Arguments),
-}
-
-/// Where partners are.
-#[derive(Debug, Args)]
-struct Folder {
-    /// The folder of partners
-    #[arg(long, value_name = "DIR", default_value = FOLDER, env = "WHARF_PARTNERS")]
-    partners: PathBuf,
 }
 
 /// Does what is asked.

@@ -2,7 +2,6 @@
 
 use super::super::config;
 use super::super::terms::{CommandError, Common, Outcome};
-use super::Folder;
 use super::steps::{Owner, Steps};
 use crate::message::{Body, MessageId};
 use crate::partner::{As2, AskFor, Partner};
@@ -29,13 +28,14 @@ pub(super) struct Arguments {
     /// The type of what is sent
     #[arg(long, value_name = "TYPE", default_value = "text/plain")]
     content_type: String,
-    #[command(flatten)]
-    folder: Folder,
+    /// The folder of partners
+    #[arg(long, value_name = "DIR", default_value = config::FOLDER, env = "WHARF_PARTNERS")]
+    partners: PathBuf,
 }
 
 /// Sends it, and explains.
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, CommandError> {
-    let partners = config::need(common, &arguments.folder.partners)?;
+    let partners = config::need(common, &arguments.partners)?;
     let name = &arguments.partner;
     let partner = partners.partner(name).ok_or_else(|| {
         CommandError::Wrong(format!("there is no partner `{name}`; see `wharf partner list`"))

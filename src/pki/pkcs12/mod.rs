@@ -47,7 +47,8 @@ impl Pkcs12 {
         if password.is_empty() {
             return Err(Pkcs12Error::NoPassword);
         }
-        write::write(self, name, password).ok_or(Pkcs12Error::Failed)
+        write::write(&self.certificates, self.key.as_ref(), name, password)
+            .ok_or(Pkcs12Error::Failed)
     }
 }
 

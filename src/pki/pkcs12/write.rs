@@ -2,16 +2,20 @@
 
 use super::super::algorithm::{Cipher, DigestAlgorithm};
 use super::super::cipher::Encryptor;
-use super::Pkcs12;
 use super::der::{NULL, implicit_octets, integer, octets, oid, sequence, set, under, wide_text};
 use aws_lc_rs::{hmac, pbkdf2, rand};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 /// The file; `None` if the library refuses, or gives no random bytes.
-pub(super) fn write(pair: &Pkcs12, name: &str, password: &str) -> Option<Vec<u8>> {
+pub(super) fn write(
+    certificates: &[Vec<u8>],
+    key: Option<&Zeroizing<Vec<u8>>>,
+    name: &str,
+    password: &str,
+) -> Option<Vec<u8>> {
     // By this, programs find the certificate of the key.
-    let id = pair.certificates.first().map(|first| DigestAlgorithm::Sha1.of(first));
+    let id = certificates.first().map(|first| DigestAlgorithm::Sha1.of(first));
     let attributes = |id: &[u8]| {
         set(vec![
             sequence(&[&oid(&LOCAL_KEY_ID), &set(vec![octets(id)])]),
@@ -19,9 +23,9 @@ pub(super) fn write(pair: &Pkcs12, name: &str, password: &str) -> Option<Vec<u8>
         ])
     };
     let mut bags = Vec::new();
-    for (place, certificate) in pair.certificates.iter().enumerate() {
+    for (place, certificate) in certificates.iter().enumerate() {
         let inside = sequence(&[&oid(&X509), &under(&octets(certificate))]);
-        let about = id.as_deref().filter(|_| place == 0 && pair.key.is_some()).map(attributes);
+        let about = id.as_deref().filter(|_| place == 0 && key.is_some()).map(attributes);
         let about = about.unwrap_or_default();
         bags.push(sequence(&[&oid(&CERTIFICATE_BAG), &under(&inside), &about]));
     }
@@ -30,7 +34,7 @@ pub(super) fn write(pair: &Pkcs12, name: &str, password: &str) -> Option<Vec<u8>
     let content = sequence(&[&oid(&DATA), &algorithm, &implicit_octets(&hidden)]);
     let content = sequence(&[&integer(0), &content]);
     let mut contents = sequence(&[&oid(&ENCRYPTED_DATA), &under(&content)]);
-    if let Some(key) = &pair.key {
+    if let Some(key) = key {
         let (algorithm, hidden) = encrypt(key, password)?;
         let inside = under(&sequence(&[&algorithm, &octets(&hidden)]));
         let about = attributes(&id.unwrap_or_default());

@@ -29,6 +29,7 @@ pub struct Anatomy {
 
 /// A layer or a content.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a message has a handful of parts")]
 pub enum Part {
     /// Encrypted.
     Encrypted {

@@ -3,7 +3,7 @@
 use super::{Folder, pair_of};
 use jiff::Timestamp;
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::process::Command;
 use std::time::Instant;
 use wharf::message::{Body, Channel, Direction, Moment, PartnerId, Proof, RawMessage};
@@ -45,7 +45,7 @@ async fn an_exported_message_is_verified_by_openssl_alone() {
     let packed = pack(Cursor::new(content.clone()), &packing).unwrap();
     let (headers, mic) = (packed.headers().to_vec(), packed.mic().clone());
     let mut body = Vec::new();
-    packed.into_reader().unwrap().read_to_end(&mut body).unwrap();
+    std::io::copy(&mut packed.into_reader().unwrap(), &mut body).unwrap();
     let name = |name| As2Name::new(name).unwrap();
     let answer = Answer {
         from: &name("acme"),

@@ -49,7 +49,7 @@ impl FromStr for As2Name {
         let mut characters = inner.chars();
         while let Some(c) = characters.next() {
             match c {
-                '"' if characters.as_str().is_empty() => return Self::new(name.trim()),
+                '"' if characters.as_str().is_empty() => return Self::new(once(name.trim())),
                 '"' => break,
                 // Only quotes and backslashes are escaped; other programs leave the backslash alone.
                 '\\' => match characters.next() {
@@ -62,6 +62,12 @@ impl FromStr for As2Name {
         }
         Err(NotAnAs2Name(value.chars().take(Self::LONGEST).collect()))
     }
+}
+
+/// Some quote a name that they were given with its quotes, as pyas2lib does in its receipts.
+fn once(name: &str) -> &str {
+    let inner = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    inner.filter(|inner| !inner.is_empty()).unwrap_or(name)
 }
 
 impl fmt::Display for As2Name {
@@ -90,6 +96,7 @@ mod tests {
             (r#""a\\b""#, r"a\b", r#""a\\b""#),
             (r#""a\b""#, r"a\b", r#""a\\b""#),
             ("  zz:0123  ", "zz:0123", "zz:0123"),
+            (r#""\"My Co\"""#, "My Co", "\"My Co\""),
         ] {
             let read: As2Name = header.parse().unwrap();
             assert_eq!(read.as_str(), name, "{header}");
