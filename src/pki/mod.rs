@@ -4,7 +4,8 @@
 //! clock, opens a file or trusts a chain: a certificate is trusted because someone pinned it.
 //!
 //! Invariants: a private key never shows itself and is wiped when it is dropped; unwrapping a key
-//! says the same in the same time whatever was wrong with it; `unsafe` stands in [`evp`] and where PKCS#12 is opened only.
+//! says the same in the same time whatever was wrong with it; `unsafe` stands in `evp.rs` and where PKCS#12
+//! is opened only.
 //!
 //! # Why
 //!
