@@ -2,7 +2,6 @@
 
 mod check;
 mod evidence;
-mod expiry;
 mod export;
 mod folder;
 mod import;
