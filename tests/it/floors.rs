@@ -363,6 +363,9 @@ mod tests {
             ("x12/other.rs", "//! `unsafe {` is only spoken of."),
             ("pki/evp.rs", "#![expect(unsafe_code)]\nfn f() { unsafe { g() } }"),
         ]);
-        assert_eq!(found, ["x12/mod.rs: `unsafe` may stand in pki/evp.rs and pki/pkcs12/locked.rs only"]);
+        assert_eq!(
+            found,
+            ["x12/mod.rs: `unsafe` may stand in pki/evp.rs and pki/pkcs12/locked.rs only"]
+        );
     }
 }
