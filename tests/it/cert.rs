@@ -2,6 +2,7 @@
 
 mod check;
 mod evidence;
+mod expiry;
 mod export;
 mod folder;
 mod import;

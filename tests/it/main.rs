@@ -29,6 +29,7 @@ mod https;
 mod operator;
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
+mod sftp;
 mod sftp_client;
 mod spool;
 mod x12;

@@ -185,8 +185,7 @@ impl<I: Inbox> Handler for Connection<I> {
         _command: &[u8],
         session: &mut Ssh,
     ) -> Result<(), ConnectionError> {
-        session.extended_data(id, STDERR, ONLY_SFTP)?;
-        Ok(session.channel_failure(id)?)
+        turn_away(id, session)
     }
 
     async fn shell_request(
@@ -194,8 +193,7 @@ impl<I: Inbox> Handler for Connection<I> {
         id: ChannelId,
         session: &mut Ssh,
     ) -> Result<(), ConnectionError> {
-        session.extended_data(id, STDERR, ONLY_SFTP)?;
-        Ok(session.channel_failure(id)?)
+        turn_away(id, session)
     }
 
     async fn pty_request(
@@ -233,6 +231,16 @@ impl<I: Inbox> Handler for Connection<I> {
     ) -> Result<(), ConnectionError> {
         Ok(session.channel_failure(id)?)
     }
+}
+
+/// Says that there are no commands here, as a command that fails: what comes beside a refusal is not
+/// shown by OpenSSH.
+fn turn_away(id: ChannelId, session: &mut Ssh) -> Result<(), ConnectionError> {
+    session.channel_success(id)?;
+    session.extended_data(id, STDERR, ONLY_SFTP)?;
+    session.exit_status_request(id, 1)?;
+    session.eof(id)?;
+    Ok(session.close(id)?)
 }
 
 /// How many channels may be open on which nothing was asked for.
