@@ -42,7 +42,12 @@ impl<'s> Notes<'s> {
             if facts.value.is_empty() { Facts { value: shown(value), ..facts } } else { facts };
         let mut spot = at(segment, line);
         spot.place.element = u32::try_from(element).ok();
-        spot.offset = segment.element(element).offset();
+        let offset = segment.element(element).offset();
+        // A damaged envelope may hold line breaks within.
+        let before = usize::try_from(offset - spot.offset).unwrap_or(usize::MAX);
+        let before = segment.bytes().get(..before).unwrap_or_default();
+        spot.line += memchr::memchr_iter(b'\n', before).map(|_| 1).sum::<u64>();
+        spot.offset = offset;
         self.report(kind, spot.holding(value), &facts);
     }
 }

@@ -15,6 +15,15 @@ fn a_good_interchange_is_accepted_throughout() {
 }
 
 #[test]
+fn a_finding_behind_a_line_break_within_an_envelope_tells_its_own_line() {
+    let text = with("GS*PO*BUYER", "GS*PO*BU\nER");
+    let text = text.replace("*1*X*", "*X*X*");
+    let outcome = Bench::new().examine(&text);
+    let finding = outcome.findings.iter().find(|f| f.kind == Kind::GroupControlInvalid).unwrap();
+    assert_eq!(finding.line, 2, "{text}");
+}
+
+#[test]
 fn each_element_of_an_isa_is_held_to_its_rule() {
     for (piece, other, kind) in [
         ("ISA*00*", "ISA*XX*", Kind::AuthorizationQualifierInvalid),
