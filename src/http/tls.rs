@@ -19,7 +19,7 @@ pub(super) fn acceptor(
     certs: &Path,
 ) -> Result<Option<TlsAcceptor>, HttpError> {
     let (file, pair) = match &listener.tls {
-        Tls::Off => return Ok(None),
+        Tls::Off | Tls::Proxy => return Ok(None),
         Tls::Development => {
             let file = certs.join("development.pem").display().to_string();
             (file, certificate::development(certs)?)

@@ -350,7 +350,10 @@ pub enum FaultKind {
     #[error("{0} listens at this address already; the three are never shared")]
     AddressTwice(&'static str),
     /// Plain HTTP where others can hear.
-    #[error("tls = \"off\" is only for loopback addresses; leave it out, or name a certificate")]
+    #[error(
+        "tls = \"off\" is only for loopback addresses; leave it out, name a certificate, or write \
+         \"proxy\" where a proxy in front speaks TLS"
+    )]
     PlainOutside,
     /// The ERP's door open to everyone.
     #[error(

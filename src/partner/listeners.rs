@@ -50,6 +50,15 @@ pub enum Tls {
     },
     /// Not at all: plain HTTP, on a loopback address.
     Off,
+    /// Plain HTTP at any address: a proxy in front speaks TLS, and nobody else reaches us there.
+    Proxy,
+}
+
+impl Tls {
+    /// Whether we ourselves speak plain HTTP.
+    pub fn is_plain(&self) -> bool {
+        matches!(self, Self::Off | Self::Proxy)
+    }
 }
 
 words! {
@@ -59,6 +68,8 @@ words! {
         Development = "development",
         /// None.
         Off = "off",
+        /// A proxy's.
+        Proxy = "proxy",
     }
 }
 
@@ -67,7 +78,7 @@ impl Listeners {
     pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         [&self.partners, &self.erp, &self.operator].into_iter().filter_map(|door| match &door.tls {
             Tls::Certificate { key, .. } => Some(key),
-            Tls::Development | Tls::Off => None,
+            Tls::Development | Tls::Off | Tls::Proxy => None,
         })
     }
 
@@ -146,6 +157,7 @@ impl Written {
                 item.read::<TlsWord>().map(|word| match word.value {
                     TlsWord::Development => Tls::Development,
                     TlsWord::Off => Tls::Off,
+                    TlsWord::Proxy => Tls::Proxy,
                 })
             } else {
                 item.table().and_then(|table| certificate(table, source))
@@ -237,7 +249,7 @@ mod tests {
                 "partners = { address = '10.0.0.1:80', tls = 'off' }\nerp = { address = '10.0.0.1:80' }\noperator.address = '[::]:9'"
             )),
             [
-                "partners/us.toml:4:45: tls = \"off\" is only for loopback addresses; leave it out, or name a certificate",
+                "partners/us.toml:4:45: tls = \"off\" is only for loopback addresses; leave it out, name a certificate, or write \"proxy\" where a proxy in front speaks TLS",
                 "partners/us.toml:5:19: partners listens at this address already; the three are never shared",
                 "partners/us.toml:5:19: whoever reaches 10.0.0.1:80 may order in our name; add a token to [erp], or use a loopback address",
                 "partners/us.toml:6:20: the operator's listener has no sign-in yet and stays on loopback addresses",
@@ -250,9 +262,16 @@ mod tests {
             [
                 "partners/us.toml:4:15: partners listens at this address already; the three are never shared",
                 "partners/us.toml:5:20: `localhost:1` is no address to listen at; write an IP address and a port, as in \"127.0.0.1:8443\"",
-                "partners/us.toml:6:16: `on` is not known here; write one of: development, off",
+                "partners/us.toml:6:16: `on` is not known here; write one of: development, off, proxy",
             ]
         );
+    }
+
+    #[test]
+    fn plain_http_stands_at_any_address_behind_a_proxy() {
+        let behind = us("partners = { address = '10.0.0.1:80', tls = 'proxy' }");
+        let partners = Folder::of(&[("us.toml", &behind)]).load().unwrap();
+        assert!(partners.us().listeners.partners.tls.is_plain());
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Remote {
                 "name the folder of its partners with --partners DIR, so that it can be asked";
             return Err(CommandError::Wrong(format!("{}; {text}", served.held())));
         };
-        let scheme = if listener.tls == Tls::Off { "http" } else { "https" };
+        let scheme = if listener.tls.is_plain() { "http" } else { "https" };
         let address = format!("{scheme}://{}/", listener.address);
         let wrong = |error: &dyn std::fmt::Display| {
             CommandError::Wrong(format!(
@@ -52,7 +52,7 @@ impl Remote {
         };
         let url = Url::parse(&address).map_err(|error| wrong(&error))?;
         let pem = match &listener.tls {
-            Tls::Off => None,
+            Tls::Off | Tls::Proxy => None,
             Tls::Certificate { chain, .. } => Some(chain.clone()),
             Tls::Development => {
                 let path = served.certificates.join("development.pem");
