@@ -5,6 +5,7 @@ use super::servers::{Ours, Server as _, said};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 const ACME: &str = "acme-medical";
 
@@ -158,9 +159,14 @@ fn sshfs_mounts_the_mailbox() {
         .arg(format!("{ACME}@127.0.0.1:/"))
         .arg(mount.path())
         .args(["-p", &ours.port().to_string()]);
-    for option in
-        [&key, "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "IdentitiesOnly=yes"]
-    {
+    for option in [
+        &key,
+        "StrictHostKeyChecking=no",
+        "UserKnownHostsFile=/dev/null",
+        "IdentitiesOnly=yes",
+        "dir_cache=no",
+        "attr_timeout=0",
+    ] {
         command.args(["-o", option]);
     }
     let output = command.output().unwrap();
@@ -170,8 +176,14 @@ fn sshfs_mounts_the_mailbox() {
         fs::write(inbound.join("a.tmp"), confirmation(1)).unwrap();
         assert_eq!(fs::read_to_string(inbound.join("a.tmp")).unwrap(), confirmation(1));
         fs::rename(inbound.join("a.tmp"), inbound.join("a.edi")).unwrap();
-        fs::write(inbound.join("b.edi"), confirmation(2)).unwrap();
-        fs::write(inbound.join("b.edi"), confirmation(3)).unwrap();
+        let b = inbound.join("b.edi");
+        fs::write(&b, confirmation(2)).unwrap();
+        // sshfs closes its handle some time after the program has closed its own.
+        let end = Instant::now() + Duration::from_secs(20);
+        while !fs::metadata(&b).unwrap().permissions().readonly() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        fs::write(&b, confirmation(3)).unwrap();
     });
     let unmounted = Command::new("fusermount").arg("-u").arg(mount.path()).status();
     let unmounted = unmounted.is_ok_and(|status| status.success())
