@@ -119,7 +119,7 @@ impl<I: Inbox> Handler for Connection<I> {
         let turn = hashing.acquire_owned().await;
         let verdict = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            by_password(&house.inbox.partners(), &name, &password, &house.decoy)
+            by_password(&house.inbox.partners(), &name, &password)
         });
         let verdict = verdict.await.unwrap_or_default();
         self.tell(user, verdict, true)

@@ -6,7 +6,6 @@ use super::host_keys::HostKeys;
 use super::house::{ATTEMPTS, House};
 use super::penalties::{Addresses, Admitted};
 use super::suites;
-use crate::partner::PasswordHash;
 use russh::server::{Config, run_stream};
 use russh::{MethodKind, MethodSet, SshId};
 use std::io;
@@ -26,7 +25,6 @@ pub struct Door {
     listener: std::net::TcpListener,
     address: SocketAddr,
     keys: HostKeys,
-    decoy: PasswordHash,
 }
 
 /// How much of us everyone may take.
@@ -66,9 +64,6 @@ pub enum DoorError {
         /// Why.
         source: io::Error,
     },
-    /// The system gives no random bits.
-    #[error("the system gives no random bits")]
-    NoRandom,
 }
 
 impl Door {
@@ -78,10 +73,7 @@ impl Door {
         let listener = std::net::TcpListener::bind(address).map_err(taken)?;
         listener.set_nonblocking(true).map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| DoorError::NoRandom)?;
-        let decoy = PasswordHash::of(&random, random).ok_or(DoorError::NoRandom)?;
-        Ok(Self { listener, address, keys, decoy })
+        Ok(Self { listener, address, keys })
     }
 
     /// Where we listen.
@@ -110,7 +102,7 @@ impl Door {
                 return;
             }
         };
-        let house = Arc::new(House::new(inbox, root, self.decoy));
+        let house = Arc::new(House::new(inbox, root));
         let (addresses, places) =
             (Arc::new(Addresses::default()), Arc::new(Semaphore::new(limits.connections)));
         let connections = TaskTracker::new();

@@ -4,7 +4,6 @@ use super::super::inbox::Inbox;
 use super::mailbox::Mailbox;
 use super::trouble::Trouble;
 use crate::message::PartnerId;
-use crate::partner::PasswordHash;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -20,20 +19,17 @@ pub(super) struct House<I> {
     /// The folder beneath which unfinished files lie.
     root: PathBuf,
     mailboxes: Mutex<HashMap<PartnerId, Arc<Mailbox<I>>>>,
-    /// What the passwords of those whom we do not know are held against.
-    pub(super) decoy: PasswordHash,
     pub(super) hashing: Arc<Semaphore>,
     /// Sessions at work, which are waited for when we end.
     pub(super) at_work: TaskTracker,
 }
 
 impl<I: Inbox> House<I> {
-    pub(super) fn new(inbox: Arc<I>, root: PathBuf, decoy: PasswordHash) -> Self {
+    pub(super) fn new(inbox: Arc<I>, root: PathBuf) -> Self {
         Self {
             inbox,
             root,
             mailboxes: Mutex::default(),
-            decoy,
             hashing: Arc::new(Semaphore::new(2)),
             at_work: TaskTracker::new(),
         }
