@@ -16,16 +16,24 @@
     reason = "a measurement that fails says so by failing"
 )]
 
+mod openssh;
 #[path = "../tests/it/served.rs"]
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod served;
 #[path = "../tests/it/sftp/servers.rs"]
 mod servers;
+#[path = "../tests/it/sftp_client/sshd.rs"]
+#[allow(dead_code, reason = "tests and benches use a part each")]
+mod sshd;
 
-use servers::{OpenSsh, Ours, Server};
+use openssh::seconds;
+use servers::{Ours, Server};
+use sshd::Sshd;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 use wharf::message::{Channel, Moment, Parcel, PartnerId, Reference, ReferenceKind};
 use wharf::spool::{Settings, Spool, Step};
 
@@ -54,17 +62,19 @@ fn large() {
     let mut memory = 0;
     for _ in 0..3 {
         let ours = Ours::start(&["acme-medical"]);
-        let theirs = OpenSsh::start();
+        let theirs = Sshd::start();
         let before = ours.memory();
-        let put_all = "cd inbound\nput large-*.edi\n";
-        put[0] = put[0].min(seconds(|| ours.batch("acme-medical", local.path(), put_all)));
+        let put_all = |folder: &str| format!("cd {folder}\nput large-*.edi\n");
+        let get_all = |folder: &str| format!("cd {folder}\nget large-*.edi\n");
+        put[0] =
+            put[0].min(seconds(|| ours.batch("acme-medical", local.path(), &put_all("inbound"))));
         memory = memory.max(ours.peak().saturating_sub(before));
-        put[1] = put[1].min(seconds(|| theirs.batch("", local.path(), put_all)));
+        put[1] = put[1].min(seconds(|| theirs.batch("", local.path(), &put_all("in"))));
         let back = tempfile::tempdir().unwrap();
-        let get_all = "cd inbound\nget large-*.edi\n";
-        get[0] = get[0].min(seconds(|| ours.batch("acme-medical", back.path(), get_all)));
+        get[0] =
+            get[0].min(seconds(|| ours.batch("acme-medical", back.path(), &get_all("inbound"))));
         same(local.path(), back.path());
-        get[1] = get[1].min(seconds(|| theirs.batch("", back.path(), get_all)));
+        get[1] = get[1].min(seconds(|| theirs.batch("", back.path(), &get_all("in"))));
         same(local.path(), back.path());
     }
     for (what, [ours, theirs]) in [("put", put), ("get", get)] {
@@ -90,11 +100,12 @@ fn many() {
             fs::write(local.path().join(name), bytes).unwrap();
         }
     }
-    let run = |server: &dyn Server, user: &str| {
+    let run = |server: &dyn Server, user: &str, folder: &str| {
+        let commands = &format!("cd {folder}\nput small-*.edi\n");
         seconds(|| {
             std::thread::scope(|scope| {
                 for local in &locals {
-                    let put = || server.batch(user, local.path(), "cd inbound\nput small-*.edi\n");
+                    let put = || server.batch(user, local.path(), commands);
                     scope.spawn(put);
                 }
             });
@@ -103,9 +114,8 @@ fn many() {
     let (mut best, mut other) = (f64::MAX, f64::MAX);
     for _ in 0..2 {
         let ours = Ours::start(&["acme-medical"]);
-        best = best.min(run(&ours, "acme-medical"));
-        let theirs = OpenSsh::start();
-        other = other.min(run(&theirs, ""));
+        best = best.min(run(&ours, "acme-medical", "inbound"));
+        other = other.min(run(&Sshd::start(), "", "in"));
     }
     println!(
         "10,000 files of 2 kB by 16 clients, each durable: {:.0}/s, OpenSSH's own server, which \
@@ -135,24 +145,20 @@ fn full_mailbox(runtime: &tokio::runtime::Runtime) {
     let now = Moment { at: jiff::Timestamp::now(), tick: Instant::now() };
     let folder = ours.served.folder().join("spool");
     let (spool, _) = Spool::open(&folder, Settings::default(), now).unwrap();
-    for thousand in 0..100_u32 {
-        let mut step = Step::new(now);
-        for number in 0..1_000 {
-            step.offer(Parcel {
-                partner: PartnerId::new("acme-medical").unwrap(),
-                channel: Channel::Gateway,
-                endpoint: String::new(),
-                file_name: Some(format!("850-{:09}.edi", thousand * 1_000 + number)),
-                content_type: None,
-                body: vec![b'x'; 600].into(),
-                about: None,
-                test: false,
-                references: vec![Reference::new(ReferenceKind::SetKind, "850")],
-            });
+    let spool = Arc::new(spool);
+    // One after the other, as orders are written: a hundred at a time share what is made durable.
+    let offering = async {
+        for hundred in 0..1_000_u32 {
+            let mut offers = JoinSet::new();
+            for number in 0..100 {
+                let (spool, step) = (Arc::clone(&spool), offer(now, hundred * 100 + number));
+                offers.spawn(async move { spool.enqueue(step).await.unwrap() });
+            }
+            offers.join_all().await;
         }
-        runtime.block_on(spool.enqueue(step)).unwrap();
-    }
-    spool.close().unwrap();
+    };
+    runtime.block_on(offering);
+    Arc::into_inner(spool).unwrap().close().unwrap();
     ours.served.start();
     let home = tempfile::tempdir().unwrap();
     ours.batch("acme-medical", home.path(), "ls inbound\n");
@@ -172,10 +178,20 @@ fn full_mailbox(runtime: &tokio::runtime::Runtime) {
     );
 }
 
-fn seconds(run: impl FnOnce()) -> f64 {
-    let begun = Instant::now();
-    run();
-    begun.elapsed().as_secs_f64()
+fn offer(now: Moment, number: u32) -> Step {
+    let mut step = Step::new(now);
+    step.offer(Parcel {
+        partner: PartnerId::new("acme-medical").unwrap(),
+        channel: Channel::Gateway,
+        endpoint: String::new(),
+        file_name: Some(format!("850-{number:09}.edi")),
+        content_type: None,
+        body: vec![b'x'; 600].into(),
+        about: None,
+        test: false,
+        references: vec![Reference::new(ReferenceKind::SetKind, "850")],
+    });
+    step
 }
 
 fn same(left: &Path, right: &Path) {

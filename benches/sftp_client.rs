@@ -19,17 +19,23 @@
 #[path = "../tests/it/sftp_client/house.rs"]
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod house;
+mod openssh;
+#[path = "../tests/it/served.rs"]
+#[allow(dead_code, reason = "tests and benches use a part each")]
+mod served;
+#[path = "../tests/it/sftp/servers.rs"]
+mod servers;
 #[path = "../tests/it/sftp_client/sshd.rs"]
 #[allow(dead_code, reason = "tests and benches use a part each")]
 mod sshd;
 
 use house::{House, outgoing};
-use sshd::{Sshd, user};
+use openssh::seconds;
+use servers::Server as _;
+use sshd::Sshd;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 use wharf::transport::sftp::client::send::Sender;
 
 const TURNS: u32 = 3;
@@ -38,9 +44,9 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = Runtime::new().unwrap();
     for (count, length) in [(4, 64 << 20), (2_000, 2_000)] {
-        let (mut fetches, mut pushes) = ([Duration::ZERO; 2], [Duration::ZERO; 2]);
+        let (mut fetches, mut pushes) = ([0.0; 2], [0.0; 2]);
         for turn in 0..TURNS {
             let got = fetch(&runtime, count, length, turn);
             let sent = push(&runtime, count, length, turn);
@@ -54,9 +60,9 @@ fn main() {
     }
 }
 
-fn tell(what: &str, count: usize, length: usize, [ours, theirs]: [Duration; 2]) {
-    let rate = |took: Duration| {
-        let seconds = took.as_secs_f64() / f64::from(TURNS);
+fn tell(what: &str, count: usize, length: usize, [ours, theirs]: [f64; 2]) {
+    let rate = |took: f64| {
+        let seconds = took / f64::from(TURNS);
         if length > 100_000 {
             format!("{:.0} MB/s", (count * length) as f64 / 1e6 / seconds)
         } else {
@@ -67,51 +73,38 @@ fn tell(what: &str, count: usize, length: usize, [ours, theirs]: [Duration; 2]) 
         "{what} {count} x {length} bytes: {}; sftp of OpenSSH {}; ratio {:.2}",
         rate(ours),
         rate(theirs),
-        theirs.as_secs_f64() / ours.as_secs_f64()
+        theirs / ours
     );
 }
 
 /// Ours, and OpenSSH's.
-fn fetch(
-    runtime: &tokio::runtime::Runtime,
-    count: usize,
-    length: usize,
-    turn: u32,
-) -> [Duration; 2] {
+fn fetch(runtime: &Runtime, count: usize, length: usize, turn: u32) -> [f64; 2] {
     let sshd = Sshd::start();
     for number in 0..count {
         sshd.put(&format!("out/{number:05}.edi"), content(number, length, turn));
     }
     let into = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let theirs = batch(&sshd, &format!("get out/* {}\n", into.path().display()));
+    let theirs = seconds(|| sshd.batch("", into.path(), "get out/*\n"));
     assert_eq!(fs::read_dir(into.path()).unwrap().count(), count);
     let wires = "[[sftp.remote.fetch]]\nfolder = 'out'\nstable = '0s'\n";
     let mut house = House::new(&format!("{}{wires}", sshd.remote(sshd.port, &sshd.pin())));
-    let begin = Instant::now();
-    let taken = runtime.block_on(house.took());
-    let ours = begin.elapsed();
+    let mut taken = 0;
+    let ours = seconds(|| taken = runtime.block_on(house.took()));
     assert_eq!(taken as usize, count);
     [ours, theirs]
 }
 
-fn push(
-    runtime: &tokio::runtime::Runtime,
-    count: usize,
-    length: usize,
-    turn: u32,
-) -> [Duration; 2] {
+fn push(runtime: &Runtime, count: usize, length: usize, turn: u32) -> [f64; 2] {
     let sshd = Sshd::start();
     let from = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut commands = String::new();
     for number in 0..count {
-        let path = from.path().join(format!("{number:05}.edi"));
-        fs::write(&path, content(number, length, turn)).unwrap();
+        let name = format!("{number:05}.edi");
+        fs::write(from.path().join(&name), content(number, length, turn)).unwrap();
         // As ours do it: complete before it has its name.
-        let name = format!("in/{number:05}.edi");
-        writeln!(commands, "put {} {name}.part\nrename {name}.part {name}", path.display())
-            .unwrap();
+        writeln!(commands, "put {name} in/{name}.part\nrename in/{name}.part in/{name}").unwrap();
     }
-    let theirs = batch(&sshd, &commands);
+    let theirs = seconds(|| sshd.batch("", from.path(), &commands));
     assert_eq!(sshd.names("in").len(), count);
     for name in sshd.names("in") {
         fs::remove_file(sshd.file(&format!("in/{name}"))).unwrap();
@@ -121,8 +114,7 @@ fn push(
     let letters = (0..count)
         .map(|number| outgoing(&format!("{number:05}.edi"), content(number, length, turn)));
     let letters = letters.collect::<Vec<_>>();
-    let begin = Instant::now();
-    runtime.block_on(async {
+    let sending = async {
         let mut sending = tokio::task::JoinSet::new();
         for letter in letters {
             let (remote, sender) = (remote.clone(), sender.clone());
@@ -131,32 +123,10 @@ fn push(
         while let Some(sent) = sending.join_next().await {
             sent.unwrap();
         }
-    });
-    let ours = begin.elapsed();
+    };
+    let ours = seconds(|| runtime.block_on(sending));
     assert_eq!(sshd.names("in").len(), count);
     [ours, theirs]
-}
-
-/// How long the client of OpenSSH takes for these commands.
-fn batch(sshd: &Sshd, commands: &str) -> Duration {
-    let begin = Instant::now();
-    let mut sftp = Command::new("sftp");
-    sftp.args([
-        "-q",
-        "-b",
-        "-",
-        "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-    ]);
-    sftp.args(["-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", "-i"]).arg(sshd.path("client"));
-    sftp.args(["-P", &sshd.port.to_string()]).arg(format!("{}@127.0.0.1", user()));
-    sftp.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut process = sftp.spawn().expect("openssh-client is needed");
-    process.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
-    assert!(process.wait().unwrap().success());
-    begin.elapsed()
 }
 
 /// Bytes that are another file's nowhere.

@@ -21,6 +21,11 @@ done
 printf '(01)00614141999996(17)271231(10)L26K14(21)S1000341' > corpus/udi/gs1
 printf '+A123KT22101/$$3271231KT0926' > corpus/udi/hibc
 printf '=/A9999XYZ100T0944=,000025=A99971312345600' > corpus/udi/isbt
+mkdir -p corpus/sftp
+printf '\0\0\0\5\1\0\0\0\3\0\0\0\33\3\0\0\0\1\0\0\0\12/inbound/a\0\0\0\32\0\0\0\0' > corpus/sftp/open
+printf '\0\0\0\34\6\0\0\0\2\0\0\0\4\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\3ISA\0\0\0\15\4\0\0\0\3\0\0\0\4\0\0\0\1' > corpus/sftp/write
+printf '\0\0\0\61\310\0\0\0\4\0\0\0\30posix-rename@openssh.com\0\0\0\4/a.p\0\0\0\4/a.e' > corpus/sftp/rename
+printf '/outbound/../inbound//a.edi' > corpus/sftp/path
 mkdir -p corpus/mime corpus/cms corpus/mdn
 printf 'multipart/related; boundary=b\n--b\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\nSVNB\r\n--b\r\n\r\nx=3D\r\n--b--\r\n' > corpus/mime/related
 printf 'multipart/signed; boundary=b; micalg=sha1\n--b\r\n\r\nISA\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\n0\r\n--b--\r\n' > corpus/mime/signed

@@ -4,9 +4,11 @@
 
 mod content;
 mod digest;
+mod unchecked;
 
 pub use content::{Content, ContentReader};
 pub use digest::{Digest, NotADigest};
+pub use unchecked::Unchecked;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use super::entry::BodyRef;
 use super::error::SpoolError;
 use super::files::{is_full, long, make_file, make_folder, short, sync_folder};
 use super::journal::Reader;
-use crate::message::{Body, Content, Digest, MessageId};
+use crate::message::{Body, Content, Digest, MessageId, Unchecked};
 use jiff::Timestamp;
 use rustix::fs::AtFlags;
 use sha2::Digest as _;
@@ -94,8 +94,11 @@ impl Bodies {
         let target = self.path(&digest);
         let parent = target.parent().unwrap_or(&self.folder);
         make_folder(parent)?;
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.insert(digest, Instant::now());
         rustix::fs::renameat(folder, name, rustix::fs::CWD, &target)
             .map_err(|error| io("rename")(error.into()))?;
+        drop(fresh);
         sync_folder(parent).map_err(io("sync"))?;
         sync_folder(&self.folder).map_err(io("sync"))?;
         Ok(Body::Stored { digest, length })
@@ -147,15 +150,34 @@ impl Bodies {
 
     /// A body to be read from anywhere within, held against its digest before.
     pub(super) fn content(&self, body: &BodyRef, journal: &Reader) -> Result<Content, SpoolError> {
+        let unchecked = self.unchecked(body, journal)?;
+        unchecked.check().map_err(|error| {
+            let path = self.path(&body.digest);
+            if error.kind() == io::ErrorKind::InvalidData {
+                SpoolError::Damaged { at: path.display().to_string() }
+            } else {
+                SpoolError::io("read", &path)(error)
+            }
+        })
+    }
+
+    /// A body to be read from anywhere within, held against its digest while it is read.
+    pub(super) fn unchecked(
+        &self,
+        body: &BodyRef,
+        journal: &Reader,
+    ) -> Result<Unchecked, SpoolError> {
         if body.position.is_some() {
-            return self.bytes(body, journal).map(Content::from);
+            return self.bytes(body, journal).map(|bytes| Content::from(bytes).into());
         }
         let path = self.path(&body.digest);
         let file = File::open(&path).map_err(SpoolError::io("open", &path))?;
-        if !self.is_whole(&body.digest, body.length) {
+        let data = file.metadata().map_err(SpoolError::io("look at", &path))?;
+        if data.len() != body.length {
             return Err(SpoolError::Damaged { at: path.display().to_string() });
         }
-        Ok(Content::File { file: Arc::new(file), length: body.length, digest: body.digest })
+        let (length, digest) = (body.length, body.digest);
+        Ok(Unchecked::new(Content::File { file: Arc::new(file), length, digest }))
     }
 
     /// Whether the file of a body is there and whole.
@@ -331,6 +353,22 @@ mod tests {
         assert!(!bodies.is_whole(&digest, 100_000));
         bodies.keep(&bytes).unwrap();
         assert!(bodies.is_whole(&digest, 100_000), "kept again, it is whole again");
+    }
+
+    #[test]
+    fn what_was_taken_over_lately_is_not_removed_before_a_record_names_it() {
+        let (home, bodies) = bodies();
+        let bytes = vec![8; 100_000];
+        let digest = Digest::of(&bytes);
+        bodies.keep(&bytes).unwrap();
+        // As after a start much later: nothing is remembered of the first.
+        let bodies = Bodies::open(home.path().join("bodies")).unwrap();
+        fs::write(home.path().join("ready"), &bytes).unwrap();
+        let folder = OwnedFd::from(File::open(home.path()).unwrap());
+        let file = File::open(home.path().join("ready")).unwrap();
+        bodies.adopt(&folder, "ready", &file, 100_000, None).unwrap();
+        assert!(!bodies.remove(&digest).unwrap());
+        assert!(bodies.is_whole(&digest, 100_000));
     }
 
     #[test]

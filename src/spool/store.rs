@@ -15,7 +15,7 @@ use super::shared::{Pending, Shared, Tide};
 use super::step::{Arrival, Received, Step};
 use super::write::Standing;
 use crate::event::State;
-use crate::message::{Body, Content, Digest, Identity, MessageId, Moment, PartnerId};
+use crate::message::{Body, Content, Digest, Identity, MessageId, Moment, PartnerId, Unchecked};
 use jiff::Timestamp;
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -277,6 +277,11 @@ impl Spool {
     /// A body to be read piece by piece.
     pub fn read_body(&self, body: &BodyRef) -> Result<BodyReader, SpoolError> {
         self.shared.bodies.reader(body, &self.shared.reader)
+    }
+
+    /// A body to be read from anywhere within, held against its digest while it is read.
+    pub fn unchecked(&self, body: &BodyRef) -> Result<Unchecked, SpoolError> {
+        self.shared.bodies.unchecked(body, &self.shared.reader)
     }
 
     /// A body to be read from anywhere within.

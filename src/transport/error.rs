@@ -109,6 +109,12 @@ impl TransportError {
         }
     }
 
+    /// Whether the other side is not who it should be: nothing is given to it, and nothing asked of
+    /// it, until a person has looked.
+    pub fn parks(&self) -> bool {
+        matches!(self, Self::NotTrusted { .. })
+    }
+
     /// A stable name, for interfaces and metrics.
     pub fn code(&self) -> &'static str {
         match self {

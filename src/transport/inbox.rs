@@ -1,6 +1,6 @@
 //! The one door upward: what every transport asks of the house.
 
-use crate::message::{Body, Channel, Content, Digest, MessageId, Moment, PartnerId, Proof};
+use crate::message::{Body, Channel, Digest, MessageId, Moment, PartnerId, Proof, Unchecked};
 use crate::partner::Partners;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -273,5 +273,5 @@ pub struct Collected {
     /// Its content type.
     pub content_type: String,
     /// The bytes.
-    pub content: Content,
+    pub content: Unchecked,
 }

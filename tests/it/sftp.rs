@@ -4,8 +4,10 @@
 mod account;
 mod attack;
 mod crash;
+mod cut;
 mod fetch;
 mod many;
+mod ourselves;
 mod peers;
 mod put;
 mod servers;

@@ -117,15 +117,21 @@ impl Failed<'_> {
     pub(in crate::gateway) fn step(&self, house: &Gateway) -> Step {
         let usual = RetrySchedule::usual();
         let schedule = self.partner.map_or(&usual, |partner| &partner.terms.retry);
-        let (blame, asked) = (self.error.blame(), self.error.retry_after());
         let attempts = self.dossier.summary.attempts.saturating_add(1);
-        let next = retry::next(blame, attempts, schedule, asked, spread());
-        let trouble = self.trouble(blame);
-        tracing::warn!(
-            message_id = %self.dossier.summary.id, partner = %self.dossier.head.partner, attempts,
-            code = trouble.code, "an attempt to send failed"
-        );
-        let id = self.dossier.summary.id;
+        let next = retry::next(self.error, attempts, schedule, spread());
+        let trouble = self.trouble(self.error.blame());
+        let (id, name) = (self.dossier.summary.id, &self.dossier.head.partner);
+        let code = &trouble.code;
+        if self.error.parks() {
+            tracing::error!(
+                message_id = %id, partner = %name, attempts, code, error = %self.error,
+                "parked: nothing is sent until it proves who it is"
+            );
+        } else {
+            tracing::warn!(
+                message_id = %id, partner = %name, attempts, code, "an attempt to send failed"
+            );
+        }
         let mut step = Step::new(self.now);
         match next {
             Next::After(wait) => {

@@ -1,6 +1,6 @@
 //! What partners ask about: what became of what they handed in, and what waits for them.
 
-use super::super::inbox::{Inbox, Letter, Receipt};
+use super::super::inbox::{Inbox, Letter, Receipt, Refusal, RefusalKind};
 use super::access::{Desk, Visitor};
 use super::file_name;
 use super::reply::{bad_request, unknown_message};
@@ -86,7 +86,16 @@ pub(super) async fn collect<I: Inbox>(
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, file_name::attachment(&collected.file_name)),
     ];
-    Ok((etag, named, Body::new(Outflow::of(collected.content))).into_response())
+    let content = collected.content.check().map_err(|error| {
+        tracing::error!(message_id = id, %error, "a body is not given out; see `wharf spool verify`");
+        Problem::from(Refusal {
+            kind: RefusalKind::Unavailable,
+            code: "unavailable",
+            text: "it cannot be given out now; ask again later".to_owned(),
+            fields: Vec::new(),
+        })
+    })?;
+    Ok((etag, named, Body::new(Outflow::of(content))).into_response())
 }
 
 /// They have it.

@@ -62,7 +62,7 @@ impl LookError {
     /// Whether the other side is not who it should be: nothing more is asked of it until a person
     /// has looked.
     pub fn parks(&self) -> bool {
-        matches!(self, Self::Transport(TransportError::NotTrusted { .. }))
+        matches!(self, Self::Transport(error) if error.parks())
     }
 }
 

@@ -2,7 +2,8 @@
 //! for the disk.
 
 use super::super::inbox::Inbox;
-use super::packet::{self, Replies};
+use super::packet;
+use super::replies::Replies;
 use super::session::Session;
 use super::trouble::Trouble;
 use bytes::{Bytes, BytesMut};

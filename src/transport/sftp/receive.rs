@@ -14,13 +14,11 @@
 //! | an empty file | it waits: there is nothing to take |
 
 use super::super::inbox::{Handed, Inbox, Ready};
-use super::attributes::Attributes;
 use super::mailbox::{Agreed, Mailbox, TakenFile, lock};
 use super::name::FileName;
 use super::trouble::Trouble;
 use super::upload::{Complete, Upload, long};
-use crate::message::{Body, Channel, Content, Proof};
-use std::collections::BTreeMap;
+use crate::message::{Body, Channel, Digest, Proof};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex};
@@ -43,19 +41,22 @@ pub(super) struct How {
 /// A file open to be written.
 #[derive(Debug)]
 pub(super) struct Writing {
-    upload: Arc<Mutex<Upload>>,
+    pub(super) upload: Arc<Mutex<Upload>>,
     /// Who we are to it.
     writer: u64,
     append: bool,
 }
 
-/// What of `inbound/` can be read.
+/// A complete file under a name that no partner can ask for.
 #[derive(Debug)]
-pub(super) enum Readable {
-    /// All of it, as it is now.
-    Content(Content),
-    /// A file that may still grow.
-    File(File),
+pub(super) struct Claimed {
+    /// The name.
+    pub(super) at: String,
+    /// What it was called, and is called again if it is not taken.
+    pub(super) before: FileName,
+    pub(super) file: File,
+    pub(super) length: u64,
+    pub(super) digest: Option<Digest>,
 }
 
 impl<I: Inbox> Mailbox<I> {
@@ -206,14 +207,14 @@ impl<I: Inbox> Mailbox<I> {
         self.forget(&name, &writing.upload);
     }
 
-    fn forget(&self, name: &FileName, upload: &Arc<Mutex<Upload>>) {
+    pub(super) fn forget(&self, name: &FileName, upload: &Arc<Mutex<Upload>>) {
         let mut inside = self.inside();
         if inside.open.get(name).is_some_and(|open| Arc::ptr_eq(open, upload)) {
             inside.open.remove(name);
         }
     }
 
-    /// Hands in a complete file. It is shown as taken only when it is durable.
+    /// Takes a complete file.
     fn take(
         &self,
         name: &FileName,
@@ -221,25 +222,53 @@ impl<I: Inbox> Mailbox<I> {
         proof: &Proof,
         runtime: &Runtime,
     ) -> Result<(), Trouble> {
-        let now = self.now();
-        let (body, length, claimed) = match complete {
+        match complete {
             Complete::Bytes(bytes) => {
                 let length = long(bytes.len());
-                (Body::Bytes(bytes), length, None)
+                self.hand_in(name, Body::Bytes(bytes), length, proof, runtime)
             }
             Complete::File { file, length, digest } => {
-                let claimed = self.unfinished.claim(name, now)?;
-                let body = if length <= AS_BYTES {
-                    bytes_of(&file, length)
-                } else {
-                    let (folder, claimed) = (self.unfinished.folder(), claimed.clone());
-                    let ready = Ready { folder, name: claimed, file, length, digest };
-                    self.inbox.adopt(&self.partner, ready).map_err(Trouble::from)
-                };
-                let body = body.inspect_err(|_| self.undo(&claimed, name))?;
-                (body, length, Some(claimed))
+                let (at, before) = (self.unfinished.claim(name, self.now())?, name.clone());
+                let claimed = Claimed { at, before, file, length, digest };
+                self.take_claimed(name, claimed, proof, runtime)
             }
+        }
+    }
+
+    /// Takes a complete file that nobody can open any more. What is not taken lies there again.
+    pub(super) fn take_claimed(
+        &self,
+        name: &FileName,
+        claimed: Claimed,
+        proof: &Proof,
+        runtime: &Runtime,
+    ) -> Result<(), Trouble> {
+        let Claimed { at, before, file, length, digest } = claimed;
+        let body = if length <= AS_BYTES {
+            bytes_of(&file, length)
+        } else {
+            let ready =
+                Ready { folder: self.unfinished.folder(), name: at.clone(), file, length, digest };
+            self.inbox.adopt(&self.partner, ready).map_err(Trouble::from)
         };
+        let taken = body.and_then(|body| self.hand_in(name, body, length, proof, runtime));
+        match &taken {
+            // What was taken over is gone from here already.
+            Ok(()) => drop(self.unfinished.forget(&at)),
+            Err(_) => self.undo(&at, &before),
+        }
+        taken
+    }
+
+    /// Hands in a file. It is shown as taken only when it is durable.
+    fn hand_in(
+        &self,
+        name: &FileName,
+        body: Body,
+        length: u64,
+        proof: &Proof,
+        runtime: &Runtime,
+    ) -> Result<(), Trouble> {
         let handed = Handed {
             partner: self.partner.clone(),
             channel: Channel::Sftp,
@@ -252,22 +281,10 @@ impl<I: Inbox> Mailbox<I> {
             answer: None,
             kept: Vec::new(),
         };
-        let taken = runtime.block_on(self.inbox.hand_in(handed));
-        match taken {
-            Ok(taken) => {
-                // What was taken over is gone from here already.
-                let _gone = claimed.map(|claimed| self.unfinished.forget(&claimed));
-                let file = TakenFile { id: taken.id(), length, at: self.now() };
-                self.inside().taken.insert(name.clone(), file);
-                Ok(())
-            }
-            Err(refusal) => {
-                if let Some(claimed) = claimed {
-                    self.undo(&claimed, name);
-                }
-                Err(refusal.into())
-            }
-        }
+        let taken = runtime.block_on(self.inbox.hand_in(handed))?;
+        let file = TakenFile { id: taken.id(), length, at: self.now() };
+        self.inside().taken.insert(name.clone(), file);
+        Ok(())
     }
 
     /// What was not taken lies there again, so that it need not be sent again.
@@ -275,143 +292,6 @@ impl<I: Inbox> Mailbox<I> {
         if self.unfinished.give_back(claimed, name).is_err() {
             let _gone = self.unfinished.forget(claimed);
         }
-    }
-
-    /// Calls a file of `inbound/` otherwise, which may be what completes it.
-    pub(super) fn rename(
-        &self,
-        from: &FileName,
-        to: &FileName,
-        replace: bool,
-        proof: &Proof,
-        runtime: &Runtime,
-    ) -> Result<(), Trouble> {
-        let mut inside = self.inside();
-        if inside.open.contains_key(from) || inside.open.contains_key(to) {
-            return Err(Trouble::Open);
-        }
-        let Ok(lying) = self.unfinished.look(from) else {
-            let file = inside.taken.find(from).ok_or(Trouble::NoSuchFile)?;
-            if to.is_temporary() {
-                return Err(Trouble::Taken);
-            }
-            inside.taken.remove(from);
-            inside.taken.insert(to.clone(), file);
-            return Ok(());
-        };
-        if from == to {
-            return Ok(());
-        }
-        if let Ok(other) = self.unfinished.look(to) {
-            if !replace {
-                return Err(Trouble::Exists);
-            }
-            self.unfinished.remove(to)?;
-            self.one_less(other.length);
-        }
-        self.unfinished.rename(from, to)?;
-        if to.is_temporary() || lying.length == 0 {
-            return Ok(());
-        }
-        let file = self.unfinished.reopen(to)?;
-        drop(inside);
-        let complete = Complete::File { file, length: lying.length, digest: None };
-        self.take(to, complete, proof, runtime)?;
-        self.one_less(lying.length);
-        Ok(())
-    }
-
-    /// Removes a file of `inbound/`. What was taken stays taken; only the listing forgets it.
-    pub(super) fn remove_inbound(&self, name: &FileName) -> Result<(), Trouble> {
-        let mut inside = self.inside();
-        if let Some(upload) = inside.open.get(name).cloned() {
-            let mut upload = lock(&upload);
-            if upload.taking {
-                return Err(Trouble::Open);
-            }
-            upload.writer = None;
-            self.one_less(upload.length());
-            if upload.is_on_disk() {
-                self.unfinished.remove(name)?;
-            }
-            drop(upload);
-            inside.open.remove(name);
-            return Ok(());
-        }
-        match self.unfinished.look(name) {
-            Ok(lying) => {
-                self.unfinished.remove(name)?;
-                self.one_less(lying.length);
-                Ok(())
-            }
-            Err(_) => inside.taken.remove(name).map(drop).ok_or(Trouble::NoSuchFile),
-        }
-    }
-
-    /// Makes a file that is not open so long: to make one that was taken empty begins a new one.
-    pub(super) fn resize_named(
-        &self,
-        name: &FileName,
-        length: u64,
-        agreed: &Agreed,
-    ) -> Result<(), Trouble> {
-        let how = How { create: false, truncate: length == 0, ..How::default() };
-        let writing = self.begin(name, how, agreed)?;
-        let done = self.resize(&writing, length, agreed);
-        {
-            let mut upload = writing.mine()?;
-            upload.spill(&self.unfinished)?;
-            upload.writer = None;
-        }
-        self.forget(name, &writing.upload);
-        done
-    }
-
-    pub(super) fn look_inbound(&self, name: &FileName) -> Result<Attributes, Trouble> {
-        let inside = self.inside();
-        if let Some(upload) = inside.open.get(name) {
-            let upload = lock(upload);
-            return Ok(Attributes::file(upload.length(), 0o644, upload.changed));
-        }
-        if let Ok(lying) = self.unfinished.look(name) {
-            return Ok(Attributes::file(lying.length, 0o644, lying.written));
-        }
-        inside.taken.find(name).map(|file| file.attributes()).ok_or(Trouble::NoSuchFile)
-    }
-
-    /// Everything in `inbound/`: what is unfinished, and what was taken.
-    pub(super) fn list_inbound(&self) -> Result<Vec<(FileName, Attributes)>, Trouble> {
-        let inside = self.inside();
-        let taken = inside.taken.iter().map(|(name, file)| (name.clone(), file.attributes()));
-        let mut all: BTreeMap<FileName, Attributes> = taken.collect();
-        for (name, lying) in self.unfinished.list()? {
-            all.insert(name, Attributes::file(lying.length, 0o644, lying.written));
-        }
-        for (name, upload) in &inside.open {
-            let upload = lock(upload);
-            all.insert(name.clone(), Attributes::file(upload.length(), 0o644, upload.changed));
-        }
-        Ok(all.into_iter().collect())
-    }
-
-    /// Opens a file of `inbound/` to be read again by whoever put it.
-    pub(super) fn read_inbound(&self, name: &FileName) -> Result<Readable, Trouble> {
-        let inside = self.inside();
-        if let Some(upload) = inside.open.get(name) {
-            let upload = lock(upload);
-            if !upload.is_on_disk() {
-                let mut bytes = vec![0; usize::try_from(upload.length()).unwrap_or(0)];
-                upload.read(0, &mut bytes)?;
-                return Ok(Readable::Content(bytes.into()));
-            }
-        }
-        if let Ok(file) = self.unfinished.reopen(name) {
-            return Ok(Readable::File(file));
-        }
-        let file = inside.taken.find(name).ok_or(Trouble::NoSuchFile)?;
-        drop(inside);
-        let collected = self.inbox.handed(&self.partner, file.id)?;
-        Ok(Readable::Content(collected.content))
     }
 }
 

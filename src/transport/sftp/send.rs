@@ -10,7 +10,7 @@ use super::ranges::Ranges;
 use super::shelf::{Item, Kind, Shelf};
 use super::trouble::Trouble;
 use super::upload::long;
-use crate::message::{Content, MessageId};
+use crate::message::{Content, MessageId, Unchecked};
 use crate::partner::Fetched;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tokio::runtime::Handle as Runtime;
 /// A file open to be read.
 #[derive(Debug)]
 pub(super) struct Reading {
-    pub(super) content: Content,
+    pub(super) content: Unchecked,
     pub(super) item: Item,
     folder: Folder,
     name: FileName,
@@ -118,7 +118,7 @@ impl<I: Inbox> Mailbox<I> {
         let content = match &item.kind {
             Kind::Waiting | Kind::Had => self.inbox.collect(&self.partner, item.id)?.content,
             Kind::Returned => self.inbox.handed(&self.partner, item.id)?.content,
-            Kind::Why(why) => Content::from(why.as_bytes().to_vec()),
+            Kind::Why(why) => Content::from(why.as_bytes().to_vec()).into(),
         };
         Ok(Reading { content, item, folder, name: name.clone() })
     }

@@ -6,21 +6,19 @@
 use super::super::inbox::Inbox;
 use super::access::Visitor;
 use super::attributes::Attributes;
+use super::handles::{Handles, MOST_OPEN, Open};
+use super::inbound::Readable;
 use super::mailbox::{Agreed, Mailbox};
-use super::name::{FileName, Folder, Place};
-use super::packet::{self, Handle, MOST_DATA, Replies, Request};
-use super::receive::{How, Readable, Writing};
-use super::send::Reading;
-use super::shelf::Shelf;
+use super::name::{Folder, Place};
+use super::packet::{self, Handle, MOST_DATA, Request};
+use super::receive::How;
+use super::replies::Replies;
 use super::trouble::Trouble;
-use crate::message::Content;
-use std::collections::HashMap;
-use std::fs::File;
+use super::upload::long;
 use std::ops::Bound;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::vec::IntoIter;
 use tokio::runtime::Handle as Runtime;
 
 /// One session.
@@ -29,21 +27,9 @@ pub(super) struct Session<I: Inbox> {
     mailbox: Arc<Mailbox<I>>,
     visitor: Visitor,
     agreed: Agreed,
-    open: HashMap<u32, Open>,
-    last: u32,
+    open: Handles,
     begun: bool,
     runtime: Runtime,
-}
-
-/// What a handle stands for.
-#[derive(Debug)]
-enum Open {
-    Writing(Writing),
-    Reading(Reading),
-    Content(Content),
-    File(File),
-    Names(IntoIter<(Vec<u8>, Attributes)>),
-    Shelf(Shelf, Bound<FileName>),
 }
 
 impl<I: Inbox> Session<I> {
@@ -58,8 +44,8 @@ impl<I: Inbox> Session<I> {
             mailbox.sessions.fetch_sub(1, Ordering::Relaxed);
             return Err(Trouble::Handles);
         }
-        let open = HashMap::new();
-        Ok(Self { mailbox, visitor, agreed, open, last: 0, begun: false, runtime })
+        let open = Handles::default();
+        Ok(Self { mailbox, visitor, agreed, open, begun: false, runtime })
     }
 
     /// Answers the requests that are complete in `input`, as far as there is room for replies; says
@@ -76,8 +62,12 @@ impl<I: Inbox> Session<I> {
                 return Err(Trouble::Malformed);
             }
             if let Err(trouble) = self.answer(packet.id, packet.request, replies) {
+                let partner = &self.mailbox.partner;
                 if let Trouble::Disk(why) = &trouble {
-                    tracing::error!(partner = %self.mailbox.partner, why, "a mailbox cannot be used");
+                    tracing::error!(%partner, why, "a mailbox cannot be used");
+                }
+                if trouble == Trouble::Damaged {
+                    tracing::error!(%partner, "a body is not given out; see `wharf spool verify`");
                 }
                 replies.status(packet.id, Err(&trouble));
             }
@@ -139,17 +129,19 @@ impl<I: Inbox> Session<I> {
             }
             Request::Limits => {
                 let most = u64::from(MOST_DATA);
-                out.numbers(id, &[u64::from(packet::LARGEST), most, most, MOST_OPEN]);
+                let handles = long(MOST_OPEN);
+                out.numbers(id, &[u64::from(packet::LARGEST), most, most, handles]);
                 return Ok(());
             }
             Request::Write { handle, offset, data } => {
-                self.mailbox.write(self.writing(handle)?, offset, data, &self.agreed)?;
+                self.mailbox.write(self.open.writing(handle)?, offset, data, &self.agreed)?;
             }
             Request::Close(handle) => self.close(handle)?,
-            Request::Fsync(handle) => self.mailbox.sync(self.writing(handle)?)?,
+            Request::Fsync(handle) => self.mailbox.sync(self.open.writing(handle)?)?,
             Request::Setstat(path, attributes) => self.change(path, attributes)?,
             Request::Fsetstat(handle, attributes) => {
-                if let (Some(size), Open::Writing(writing)) = (attributes.size, self.found(handle)?)
+                if let (Some(size), Open::Writing(writing)) =
+                    (attributes.size, self.open.find(handle)?)
                 {
                     self.mailbox.resize(writing, size, &self.agreed)?;
                 }
@@ -169,33 +161,12 @@ impl<I: Inbox> Session<I> {
     }
 
     fn handle(&mut self, id: u32, open: Open, out: &mut Replies) -> Result<(), Trouble> {
-        let full = u64::try_from(self.open.len()).unwrap_or(u64::MAX) >= MOST_OPEN;
-        if full {
+        if self.open.is_full() {
             self.put_away(&open);
             return Err(Trouble::Handles);
         }
-        self.last = self.last.wrapping_add(1);
-        while self.open.contains_key(&self.last) {
-            self.last = self.last.wrapping_add(1);
-        }
-        self.open.insert(self.last, open);
-        out.handle(id, self.last);
+        out.handle(id, self.open.insert(open));
         Ok(())
-    }
-
-    fn found(&self, handle: Handle) -> Result<&Open, Trouble> {
-        handle.and_then(|handle| self.open.get(&handle)).ok_or(Trouble::Handle)
-    }
-
-    fn writing(&self, handle: Handle) -> Result<&Writing, Trouble> {
-        match self.found(handle)? {
-            Open::Writing(writing) => Ok(writing),
-            Open::Reading(_)
-            | Open::Content(_)
-            | Open::File(_)
-            | Open::Names(_)
-            | Open::Shelf(..) => Err(Trouble::Handle),
-        }
     }
 
     /// What a path comes to, if it is in a folder that this partner sees.
@@ -267,10 +238,9 @@ impl<I: Inbox> Session<I> {
 
     fn names(&mut self, id: u32, handle: Handle, out: &mut Replies) -> Result<(), Trouble> {
         let (owner, now) = (self.mailbox.partner.clone(), self.mailbox.now());
-        let open = handle.and_then(|handle| self.open.get_mut(&handle));
-        let some: Vec<(Vec<u8>, Attributes)> = match open {
-            Some(Open::Names(names)) => names.by_ref().take(A_PAGE).collect(),
-            Some(Open::Shelf(items, after)) => {
+        let some: Vec<(Vec<u8>, Attributes)> = match self.open.find_mut(handle)? {
+            Open::Names(names) => names.by_ref().take(A_PAGE).collect(),
+            Open::Shelf(items, after) => {
                 let page = items.range((after.clone(), Bound::Unbounded)).take(A_PAGE);
                 let page = page.map(|(name, item)| (name.clone(), item.attributes()));
                 let page = page.collect::<Vec<_>>();
@@ -279,7 +249,9 @@ impl<I: Inbox> Session<I> {
                 }
                 page.into_iter().map(|(name, of)| (name.as_bytes().to_vec(), of)).collect()
             }
-            Some(_) | None => return Err(Trouble::Handle),
+            Open::Writing(_) | Open::Reading(_) | Open::Content(_) | Open::File(_) => {
+                return Err(Trouble::Handle);
+            }
         };
         if some.is_empty() {
             return Err(Trouble::End);
@@ -293,7 +265,7 @@ impl<I: Inbox> Session<I> {
     }
 
     fn read(
-        &self,
+        &mut self,
         id: u32,
         handle: Handle,
         offset: u64,
@@ -301,7 +273,7 @@ impl<I: Inbox> Session<I> {
         out: &mut Replies,
     ) -> Result<(), Trouble> {
         let most = usize::try_from(length.min(MOST_DATA)).unwrap_or(0);
-        match self.found(handle)? {
+        match self.open.find_mut(handle)? {
             Open::Reading(reading) => {
                 let filled =
                     out.data(id, most, |room| Ok(reading.content.read_at(offset, room)?))?;
@@ -322,8 +294,7 @@ impl<I: Inbox> Session<I> {
     }
 
     fn close(&mut self, handle: Handle) -> Result<(), Trouble> {
-        let open = handle.and_then(|handle| self.open.remove(&handle)).ok_or(Trouble::Handle)?;
-        match open {
+        match self.open.remove(handle)? {
             Open::Writing(writing) => {
                 self.mailbox.close(&writing, &self.visitor.proof, &self.runtime)
             }
@@ -350,7 +321,7 @@ impl<I: Inbox> Session<I> {
 
     fn look_at(&self, handle: Handle) -> Result<Attributes, Trouble> {
         let now = self.mailbox.now();
-        Ok(match self.found(handle)? {
+        Ok(match self.open.find(handle)? {
             Open::Writing(writing) => {
                 let upload = writing.mine()?;
                 Attributes::file(upload.length(), 0o644, upload.changed)
@@ -406,10 +377,13 @@ impl<I: Inbox> Session<I> {
 /// However a session ends, what was written and not closed lies there to be resumed.
 impl<I: Inbox> Drop for Session<I> {
     fn drop(&mut self) {
-        for open in self.open.values() {
+        for open in self.open.all() {
             self.put_away(open);
         }
-        self.mailbox.sessions.fetch_sub(1, Ordering::Relaxed);
+        if self.mailbox.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
+            // A full mailbox is large, and may not be asked for again for long.
+            self.mailbox.inside().shelves.clear();
+        }
     }
 }
 
@@ -424,8 +398,5 @@ const ENOUGH: usize = 2 << 20;
 
 /// How many names a reply holds.
 const A_PAGE: usize = 200;
-
-/// How many handles a session may have.
-const MOST_OPEN: u64 = 256;
 
 const LONGEST_NAME: u64 = 250;

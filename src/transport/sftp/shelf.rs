@@ -100,6 +100,11 @@ impl Shelves {
     pub(super) fn empty(&mut self, folder: Folder) {
         self.filled.remove(&folder);
     }
+
+    /// Nobody looks at any of them.
+    pub(super) fn clear(&mut self) {
+        self.filled.clear();
+    }
 }
 
 /// How many fetched names are remembered.

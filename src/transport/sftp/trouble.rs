@@ -80,6 +80,9 @@ pub enum Trouble {
     /// There is no room.
     #[error("there is no room for it now; try again later")]
     Full,
+    /// The disk gives other bytes than were kept.
+    #[error("it is damaged here and cannot be given out; please tell us")]
+    Damaged,
     /// The disk does not do what it should; our log says what.
     #[error("it could not be kept; try again later")]
     Disk(String),
@@ -107,6 +110,7 @@ impl Trouble {
             | Self::Handle
             | Self::Handles
             | Self::Full
+            | Self::Damaged
             | Self::Disk(_) => 4,
             Self::Malformed => 5,
             Self::Unsupported => 8,
@@ -136,6 +140,8 @@ impl From<io::Error> for Trouble {
             Self::NoSuchFile
         } else if is(&[io::ErrorKind::AlreadyExists]) {
             Self::Exists
+        } else if is(&[io::ErrorKind::InvalidData]) {
+            Self::Damaged
         } else if is(&[io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded]) {
             Self::Full
         } else {

@@ -118,7 +118,15 @@ impl World {
         let letters = self.house.outbox(&partner, None, 100).unwrap();
         let text = |id| {
             String::from_utf8(
-                self.house.collect(&partner, id).unwrap().content.bytes().unwrap().to_vec(),
+                self.house
+                    .collect(&partner, id)
+                    .unwrap()
+                    .content
+                    .check()
+                    .unwrap()
+                    .bytes()
+                    .unwrap()
+                    .to_vec(),
             )
             .unwrap()
         };

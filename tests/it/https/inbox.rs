@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::Notify;
-use wharf::message::{Body, MessageId, Moment, PartnerId};
+use wharf::message::{Body, Content, MessageId, Moment, PartnerId};
 use wharf::partner::Partners;
 use wharf::transport::{
     Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, Refusal, RefusalKind, Returned,
@@ -189,7 +189,7 @@ impl Inbox for Memory {
             Some((owner, bytes)) if owner == partner => Ok(Collected {
                 file_name: format!("{id}.edi"),
                 content_type: "application/edi-x12".to_owned(),
-                content: bytes.clone().into(),
+                content: Content::from(bytes.clone()).into(),
             }),
             Some(_) | None => Err(refusal(RefusalKind::Unknown, "unknown_message")),
         }

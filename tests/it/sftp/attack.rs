@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const ACME: &str = "acme-medical";
@@ -209,4 +210,63 @@ fn bytes_that_are_no_ssh_and_silence_do_not_stay() {
     assert!(said.starts_with(b"SSH-2.0-Wharf"), "{said:?}");
     assert!(begun.elapsed() < Duration::from_secs(35), "{:?}", begun.elapsed());
     ours.batch(ACME, ours.served.folder(), "ls\n");
+}
+
+#[test]
+fn links_that_somebody_puts_into_the_folder_meanwhile_lead_nowhere() {
+    let ours = Ours::start(&[ACME]);
+    let folder = tempfile::tempdir().unwrap();
+    let secret = ours.served.folder().join("secret");
+    fs::write(&secret, "secret").unwrap();
+    let text = format!("{}{}", super::account::confirmation(1), "\n".repeat(150_000));
+    fs::write(folder.path().join("a.edi"), &text).unwrap();
+    // The folder comes with the first file.
+    ours.batch(ACME, folder.path(), "put a.edi inbound/first.part\n");
+    let lies = ours.served.folder().join("spool/sftp").join(ACME).join("inbound");
+    fs::hard_link(&secret, lies.join("hard.part")).unwrap();
+    for commands in [
+        "put -a a.edi inbound/hard.part\n",
+        "get inbound/hard.part\n",
+        "rename inbound/hard.part inbound/hard.edi\n",
+    ] {
+        let done = ours.sftp(ACME, folder.path(), commands);
+        assert!(!done.status.success(), "{commands}: {}", said(&done));
+    }
+    let (stop, beside) = (AtomicBool::new(false), lies.with_file_name("beside"));
+    let elsewhere = ours.served.folder().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut swaps = 0;
+            while !stop.load(Ordering::Relaxed) {
+                // In the place of the file, and of the folder.
+                for name in ["race.part", "race.edi"] {
+                    let _gone = fs::remove_file(lies.join(name));
+                    let _link = std::os::unix::fs::symlink(&secret, lies.join(name));
+                }
+                if fs::rename(&lies, &beside).is_ok() {
+                    std::os::unix::fs::symlink(&elsewhere, &lies).unwrap();
+                    std::thread::yield_now();
+                    fs::remove_file(&lies).unwrap();
+                    fs::rename(&beside, &lies).unwrap();
+                }
+                swaps += 1;
+            }
+            println!("{swaps} swaps");
+        });
+        let put = "put a.edi inbound/race.part\n-get inbound/race.part back\n\
+                   -rename inbound/race.part inbound/race.edi\n-get inbound/race.edi back\n"
+            .repeat(5);
+        for _ in 0..6 {
+            // Whether it succeeds is a matter of luck.
+            let _done = ours.sftp(ACME, folder.path(), &put);
+            let back = fs::read(folder.path().join("back")).unwrap_or_default();
+            assert_ne!(back, b"secret");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    let all = super::account::accepted(ours, ACME);
+    assert!(all.iter().all(|file| file.bytes == text.as_bytes()), "something else was taken");
 }

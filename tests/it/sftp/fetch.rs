@@ -79,6 +79,29 @@ fn only_a_complete_fetch_is_a_receipt() {
 }
 
 #[test]
+fn damaged_bytes_are_not_given_out_whole_nor_taken_for_a_receipt() {
+    let ours = Ours::start(&[ACME]);
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("{}{}", confirmation(7), "\n".repeat(700_000));
+    fs::write(folder.path().join("a.edi"), &text).unwrap();
+    ours.batch(ACME, folder.path(), "put a.edi inbound/\nget inbound/a.edi back\n");
+    assert_eq!(fs::read_to_string(folder.path().join("back")).unwrap(), text);
+    let digest = wharf::message::Digest::of(text.as_bytes()).to_string();
+    let body = ours.served.folder().join("spool/bodies").join(&digest[..2]).join(&digest);
+    let mut bytes = fs::read(&body).unwrap();
+    bytes[300_000] ^= 1;
+    fs::write(&body, bytes).unwrap();
+    for commands in ["get inbound/a.edi half\n", "reget inbound/a.edi half\n"] {
+        let done = ours.sftp(ACME, folder.path(), commands);
+        let said = said(&done);
+        assert!(!done.status.success(), "{said}");
+        let got = fs::metadata(folder.path().join("half")).map_or(0, |half| half.len());
+        assert!(got < u64::try_from(text.len()).unwrap(), "{got}: {said}");
+    }
+    assert!(ours.served.log().contains("wharf spool verify"), "{}", ours.served.log());
+}
+
+#[test]
 fn two_halves_in_two_sessions_are_a_receipt() {
     let ours = Ours::start(&[ACME]);
     send_order(&ours, 1);

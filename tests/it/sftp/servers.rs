@@ -1,14 +1,11 @@
-//! Our server as a process of its own, and OpenSSH's beside it, with OpenSSH's clients.
+//! Our server as a process of its own, with OpenSSH's clients.
 
 #![allow(dead_code, reason = "the tests use some of it, the bench beside them the rest")]
 
 use super::served::{Served, Ways};
 use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// A server that OpenSSH's client can speak to.
 pub(super) trait Server: Sync {
@@ -143,55 +140,5 @@ impl Ours {
 impl Server for Ours {
     fn options(&self) -> Vec<String> {
         options(self.port(), &self.key)
-    }
-}
-
-/// OpenSSH's own server, for whoever runs the tests.
-pub(super) struct OpenSsh {
-    folder: TempDir,
-    port: u16,
-    process: Child,
-}
-
-impl OpenSsh {
-    pub(super) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        make_key(&path("host"), "ed25519");
-        fs::write(path("authorized"), make_key(&path("key"), "ed25519")).unwrap();
-        fs::create_dir(path("inbound")).unwrap();
-        // It wants this folder when it is started by root.
-        let _there = fs::create_dir("/run/sshd");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {host}\nAuthorizedKeysFile {keys}\n\
-             PidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nMaxStartups 1000\n\
-             Subsystem sftp internal-sftp -d {home}\n",
-            host = path("host").display(),
-            keys = path("authorized").display(),
-            home = folder.path().display(),
-        );
-        fs::write(path("config"), config).unwrap();
-        let mut command = Command::new("/usr/sbin/sshd");
-        command.args(["-D", "-e", "-f"]).arg(path("config"));
-        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let end = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < end, "sshd does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { folder, port, process }
-    }
-}
-
-impl Server for OpenSsh {
-    fn options(&self) -> Vec<String> {
-        options(self.port, &self.folder.path().join("key"))
-    }
-}
-
-impl Drop for OpenSsh {
-    fn drop(&mut self) {
-        let _dead = self.process.kill().and_then(|()| self.process.wait());
     }
 }

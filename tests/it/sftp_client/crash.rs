@@ -7,9 +7,37 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+/// When the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Kill {
+    /// After a time.
+    After(u64),
+    /// At the n-th call of this sort.
+    At(&'static str, u32),
+}
+
+/// At times that mean nothing.
+fn any_time() -> Vec<Kill> {
+    let mut pause = 120;
+    let next = |round| {
+        let kill = Kill::After(pause);
+        pause = 60 + (pause * 7_919 + round) % 400;
+        kill
+    };
+    (0..10).map(next).collect()
+}
+
+/// At the calls by which something changes on the disk, here and there.
+fn each_step() -> Vec<Kill> {
+    let calls =
+        ["pwrite64", "fdatasync", "fsync", "rename,renameat,renameat2", "sendto,write,writev"];
+    calls.into_iter().flat_map(|call| [8, 4, 3, 2, 1].map(|nth| Kill::At(call, nth))).collect()
+}
+
 /// Partners leave files; the ERP orders; the program is killed; then everything is counted.
 async fn account(
     wire: &str,
+    kills: &[Kill],
     wires: &str,
     leave: &(dyn Fn(u32, &str) + Sync),
     out: &Path,
@@ -23,21 +51,52 @@ async fn account(
     fs::write(served.file("acme-medical"), acme).unwrap();
     served.start();
     let doors = served.doors();
-    let (mut left, mut ordered, mut pause) = (0, 0, 120);
-    for round in 0..10 {
+    let (mut left, mut ordered, mut reached) = (0, 0, BTreeMap::new());
+    for kill in kills {
+        if let Kill::At(call, nth) = kill {
+            served.kill();
+            let inject = format!("inject={call}:signal=KILL:when={nth}");
+            served.start_under(&[&inject]);
+        }
         for _ in 0..15 {
             left += 1;
             leave(left, &confirmation(left));
         }
-        for _ in 0..4 {
+        // The first calls are those of fetching, where nothing is ordered.
+        let orders = if matches!(kill, Kill::At(_, 1..=4)) { 0 } else { 4 };
+        for _ in 0..orders {
             ordered += 1;
             let path = "/v1/purchase-orders?partner=acme-medical";
-            doors.insist(ERP, path, &order(ordered), ordered).await;
+            match kill {
+                Kill::After(_) => doors.insist(ERP, path, &order(ordered), ordered).await,
+                Kill::At(..) => {
+                    // Nobody answers once it is dead.
+                    let order = order(ordered);
+                    let ask = doors.insist(ERP, path, &order, ordered);
+                    let _asked = tokio::time::timeout(Duration::from_millis(700), ask).await;
+                }
+            }
         }
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        pause = 60 + (pause * 7_919 + round) % 400;
-        served.kill();
+        match kill {
+            Kill::After(pause) => {
+                tokio::time::sleep(Duration::from_millis(*pause)).await;
+                served.kill();
+            }
+            Kill::At(call, _) => {
+                let times = reached.entry(*call).or_insert(0);
+                match served.ended(Duration::from_secs(2)) {
+                    Some(_) => *times += 1,
+                    None => served.kill(),
+                }
+            }
+        }
         served.start();
+    }
+    println!("reached: {reached:?}");
+    assert!(reached.values().all(|times| *times > 0), "{reached:?}");
+    for number in 1..=ordered {
+        let path = "/v1/purchase-orders?partner=acme-medical";
+        doors.insist(ERP, path, &order(number), number).await;
     }
     until("every file to be taken", async || {
         names(out).is_empty() && receiver.told().len() >= usize::try_from(left).unwrap()
@@ -72,8 +131,9 @@ async fn account(
     .await;
     let put_twice = put.values().filter(|count| **count > 1).count();
     println!(
-        "kill -9, {wire}: {left} files left and {ordered} orders through 10 kills; {doubled} events doubled, \
-         {put_twice} orders doubled, none lost"
+        "kill -9, {wire}: {left} files left and {ordered} orders through {} kills; {doubled} events doubled, \
+         {put_twice} orders doubled, none lost",
+        kills.len()
     );
     assert_eq!((doubled, put_twice), (0, 0), "{events:?}");
     until("nothing to be unfinished", async || {
@@ -83,24 +143,27 @@ async fn account(
     served.end_in_order();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_while_it_fetches_and_puts_each_file_is_there_once() {
+/// The same with files on a partner's server.
+async fn at_a_server(kills: &[Kill]) {
     let sshd = Sshd::start();
     let remote = sshd.remote(sshd.port, &sshd.pin());
     let wires = format!(
         "{remote}push = 'in'\nevery = '1s'\n[[sftp.remote.fetch]]\nfolder = 'out'\nstable = '0s'\n"
     );
     let out = sshd.file("out");
-    let leave = |number: u32, text: &str| {
-        let part = out.join(format!("{number}.edi.part"));
-        fs::write(&part, text).unwrap();
-        fs::rename(part, out.join(format!("{number}.edi"))).unwrap();
-    };
-    account("sftp", &wires, &leave, &out, &sshd.file("in")).await;
+    account(
+        "sftp",
+        kills,
+        &wires,
+        &|number, text| leave(&out, number, text),
+        &out,
+        &sshd.file("in"),
+    )
+    .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_while_it_takes_from_folders_each_file_is_there_once() {
+/// The same with folders of this machine.
+async fn in_folders(kills: &[Kill]) {
     let home = tempfile::tempdir().unwrap();
     let [out, lies] = ["out", "in"].map(|name| home.path().join(name));
     fs::create_dir(&out).unwrap();
@@ -110,10 +173,31 @@ async fn killed_while_it_takes_from_folders_each_file_is_there_once() {
         out.display(),
         lies.display()
     );
-    let leave = |number: u32, text: &str| {
-        let part = out.join(format!("{number}.edi.part"));
-        fs::write(&part, text).unwrap();
-        fs::rename(part, out.join(format!("{number}.edi"))).unwrap();
-    };
-    account("folder", &wires, &leave, &out, &lies).await;
+    account("folder", kills, &wires, &|number, text| leave(&out, number, text), &out, &lies).await;
+}
+
+fn leave(out: &Path, number: u32, text: &str) {
+    let part = out.join(format!("{number}.edi.part"));
+    fs::write(&part, text).unwrap();
+    fs::rename(part, out.join(format!("{number}.edi"))).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_fetches_and_puts_each_file_is_there_once() {
+    at_a_server(&any_time()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_each_step_of_fetching_and_putting_each_file_is_there_once() {
+    at_a_server(&each_step()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_takes_from_folders_each_file_is_there_once() {
+    in_folders(&any_time()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_each_step_of_taking_from_folders_each_file_is_there_once() {
+    in_folders(&each_step()).await;
 }

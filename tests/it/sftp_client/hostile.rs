@@ -1,6 +1,6 @@
 //! Servers that change their key, are slow, or go away in the middle.
 
-use super::super::served::{Receiver, Served, Ways, confirmation, until};
+use super::super::served::{ERP, Receiver, Served, Ways, confirmation, order, until};
 use super::house::{House, outgoing};
 use super::sshd::Sshd;
 use std::sync::Arc;
@@ -57,7 +57,13 @@ async fn between(port: u16, cut: Arc<AtomicU64>, pause: Duration) -> u16 {
                 let ((mut near_in, mut near_out), (mut far_in, mut far_out)) =
                     (near.into_split(), far.into_split());
                 let up = tokio::spawn(async move {
-                    let _ended = tokio::io::copy(&mut near_in, &mut far_out).await;
+                    let mut buffer = vec![0; 16_384];
+                    while let Ok(read @ 1..) = near_in.read(&mut buffer).await {
+                        tokio::time::sleep(pause).await;
+                        if far_out.write_all(&buffer[..read]).await.is_err() {
+                            break;
+                        }
+                    }
                 });
                 let (mut buffer, mut left) = (vec![0; 16_384], cut.load(Ordering::Relaxed));
                 while let Ok(read @ 1..) = far_in.read(&mut buffer).await {
@@ -145,6 +151,9 @@ async fn a_slow_server_is_waited_for() {
     let mut house = House::new(&format!("{}{WIRES}", sshd.remote(port, &sshd.pin())));
     sshd.put("out/a.edi", vec![b'x'; 300_000]);
     assert_eq!(house.took().await, 1);
+    let out = outgoing("b.edi", vec![b'y'; 300_000]);
+    Sender::default().send(&house.remote(), &out).await.unwrap();
+    assert!(std::fs::read(sshd.file("in/b.edi")).unwrap() == vec![b'y'; 300_000]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,4 +232,71 @@ async fn a_parked_partner_is_seen_by_the_operator_and_goes_on_once_its_file_is_c
     assert!(figures.contains(&format!("{gauge} 0")), "{figures}");
     assert!(!looks().await.contains("PARKED"));
     served.end_in_order();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_a_parked_partner_waits_and_goes_once_its_file_is_changed() {
+    let mut sshd = Sshd::start();
+    let receiver = Receiver::start().await;
+    let mut served = Served::new(&receiver.url, Ways::Plain);
+    let acme = std::fs::read_to_string(served.file("acme-medical")).unwrap();
+    let path = served.file("acme-medical");
+    let write = |sshd: &Sshd, pin: &str| {
+        let remote = sshd.remote(sshd.port, pin);
+        let retry = "[retry]\nwaits = ['1s']\nthen = '1s'\n";
+        let text = format!("deliver_by = 'sftp'\n{acme}\n{retry}{remote}push = 'in'\n");
+        std::fs::write(&path, text).unwrap();
+    };
+    let old = sshd.pin();
+    write(&sshd, &old);
+    sshd.stop();
+    sshd.keygen("host", "ed25519");
+    sshd.run();
+    served.start();
+    served.doors().insist(ERP, "/v1/purchase-orders?partner=acme-medical", &order(1), 1).await;
+    let parked = || served.log().matches("parked: nothing is sent").count();
+    until("it to be tried again", async || parked() >= 2).await;
+    assert!(served.log().contains(&sshd.pin()), "{}", served.log());
+    assert_eq!((sshd.entered(), sshd.names("in").len()), (0, 0));
+    write(&sshd, &sshd.pin());
+    until("it to be put", async || {
+        sshd.names("in").iter().any(|name| name.strip_suffix(".part").is_none())
+    })
+    .await;
+    let told = receiver.told();
+    served.end_in_order();
+    assert_eq!((sshd.names("in").len(), told.len()), (1, 0), "nothing was given up: {told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_cannot_be_asked_for_are_told_and_keep_nobody_else_waiting() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sshd = Sshd::start();
+    let mut house = House::new(&format!("{}{WIRES}", sshd.remote(sshd.port, &sshd.pin())));
+    let long = "x".repeat(230) + ".edi";
+    for name in [
+        &b"a\xFF.edi"[..],
+        b"A.edi",
+        b"a.edi",
+        b"-rf.edi",
+        b"..b.edi",
+        b"c\nd.edi",
+        long.as_bytes(),
+    ] {
+        let path = sshd.file("out").join(std::ffi::OsStr::from_bytes(name));
+        std::fs::write(path, name).unwrap();
+    }
+    let looked = house.look().await;
+    assert!(looked.trouble.is_none(), "{looked:?}");
+    let left = looked.left.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    // With our claim before it, the long one is too long for them: it is taken as it is called.
+    assert!(left.len() == 1 && left[0].contains("no UTF-8"), "{looked:?}");
+    assert_eq!(looked.taken, 5, "{looked:?}");
+    let files = house.files();
+    for (name, bytes) in [("A.edi", &b"A.edi"[..]), ("a.edi", b"a.edi"), ("-rf.edi", b"-rf.edi")] {
+        assert!(files.contains(&(name.to_owned(), bytes.to_vec())), "{files:?}");
+    }
+    assert!(house.names().contains(&"cd.edi".to_owned()), "shown without what breaks a line");
+    // Hidden ones are nobody's, and what has no name stays.
+    assert_eq!(sshd.names("out"), ["..b.edi", "a\u{FFFD}.edi"]);
 }

@@ -2,10 +2,18 @@
 
 use super::sshd::{Options, Sshd};
 use std::fs;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// What it says with `--json`, as step and whether it is good, and how it ends.
 fn ping(wires: &str) -> (Vec<(String, Option<bool>)>, String, i32) {
+    ping_with(wires, None)
+}
+
+/// The same where an agent listens.
+fn ping_with(wires: &str, agent: Option<&Path>) -> (Vec<(String, Option<bool>)>, String, i32) {
     let home = tempfile::tempdir().unwrap();
     let us = "title = 'Us'\nidentities = [{ isa = 'ZZ:US', gs = ['US'] }]\n";
     fs::write(home.path().join("us.toml"), us).unwrap();
@@ -16,6 +24,10 @@ fn ping(wires: &str) -> (Vec<(String, Option<bool>)>, String, i32) {
     fs::write(home.path().join("acme.toml"), acme).unwrap();
     let mut wharf = Command::new(env!("CARGO_BIN_EXE_wharf"));
     wharf.args(["sftp", "ping", "acme", "--json", "--partners"]).arg(home.path());
+    match agent {
+        Some(socket) => wharf.env("SSH_AUTH_SOCK", socket),
+        None => wharf.env_remove("SSH_AUTH_SOCK"),
+    };
     let output = wharf.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
@@ -87,4 +99,71 @@ fn what_stands_in_the_way_is_named_with_whose_move_it_is() {
     sshd.stop();
     let (tried, text, _) = ping(&wires(&sshd, &sshd.pin()));
     assert_eq!(tried, steps(&[("name", yes), ("reached", Some(false))]), "{text}");
+}
+
+/// OpenSSH's agent.
+struct Agent {
+    home: TempDir,
+    process: Child,
+}
+
+impl Agent {
+    fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new("ssh-agent");
+        command.args(["-D", "-a"]).arg(home.path().join("socket")).stdout(Stdio::null());
+        let agent = Self { process: command.spawn().expect("openssh-client is needed"), home };
+        let end = Instant::now() + Duration::from_secs(10);
+        while !agent.socket().exists() {
+            assert!(Instant::now() < end, "the agent does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        agent
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.home.path().join("socket")
+    }
+
+    fn add(&self, key: &Path) {
+        let mut add = Command::new("ssh-add");
+        let added = add.arg("-q").arg(key).env("SSH_AUTH_SOCK", self.socket()).status();
+        assert!(added.unwrap().success());
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _dead = self.process.kill().and_then(|()| self.process.wait());
+    }
+}
+
+#[test]
+fn a_key_that_an_agent_holds_lets_us_in() {
+    let (sshd, agent) = (Sshd::start(), Agent::start());
+    sshd.put("out/a.edi", "one");
+    let remote = sshd.remote(sshd.port, &sshd.pin());
+    let key = remote.lines().find(|line| line.starts_with("key = ")).unwrap();
+    let wires = format!("{}{WIRES}", remote.replace(key, "agent = true"));
+    let last = |tried: &[(String, Option<bool>)]| tried.last().unwrap().clone();
+    let not_in = ("signed in".to_owned(), Some(false));
+
+    let (tried, text, code) = ping_with(&wires, None);
+    assert_eq!((last(&tried), code), (not_in.clone(), 1), "{text}");
+    assert!(text.contains("see SSH_AUTH_SOCK") && text.contains("\"us\""), "{text}");
+
+    let (tried, text, _) = ping_with(&wires, Some(&agent.socket()));
+    assert_eq!(last(&tried), not_in, "it holds none: {text}");
+
+    sshd.keygen("other", "ed25519");
+    agent.add(&sshd.path("other"));
+    let (tried, text, _) = ping_with(&wires, Some(&agent.socket()));
+    assert_eq!(last(&tried), not_in, "it holds another: {text}");
+    assert!(text.contains("ask them to add our public key"), "{text}");
+
+    agent.add(&sshd.path("client"));
+    let (tried, text, code) = ping_with(&wires, Some(&agent.socket()));
+    assert!(code == 0 && tried.iter().all(|(_, good)| *good == Some(true)), "{text}");
+    assert_eq!(last(&tried).0, "put into in");
+    assert_eq!(sshd.entered(), 1);
 }

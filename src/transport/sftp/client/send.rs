@@ -75,13 +75,17 @@ impl Sender {
 impl Line {
     /// The session that there is, if it still answers, or else a new one.
     async fn session(&self, remote: &Remote) -> Result<Arc<Session>, TransportError> {
-        let mut held = self.session.lock().await;
-        if let Some((with, session)) = held.as_ref() {
-            let same = with == remote && !session.is_closed();
-            if same && session.sftp.realpath(".").await.is_ok() {
-                return Ok(Arc::clone(session));
+        let held = self.session.lock().await.as_ref().and_then(|held| fit(held, remote));
+        if let Some(session) = held {
+            // Asked beside the others: whoever waits here waits for nobody else.
+            if session.sftp.realpath(".").await.is_ok() {
+                return Ok(session);
             }
-            *held = None;
+            self.end(&session).await;
+        }
+        let mut held = self.session.lock().await;
+        if let Some(opened_meanwhile) = held.as_ref().and_then(|held| fit(held, remote)) {
+            return Ok(opened_meanwhile);
         }
         let session = Arc::new(Session::open(remote).await.map_err(|failed| failed.error)?);
         *held = Some((remote.clone(), Arc::clone(&session)));
@@ -94,6 +98,11 @@ impl Line {
             *held = None;
         }
     }
+}
+
+/// The session that is held, if it is one that was asked for and is not seen to be gone.
+fn fit((with, session): &(Remote, Arc<Session>), remote: &Remote) -> Option<Arc<Session>> {
+    (with == remote && !session.is_closed()).then(|| Arc::clone(session))
 }
 
 async fn put(
@@ -179,5 +188,5 @@ async fn lies_there(
     }
 }
 
-/// So many files go to one server at the same time.
-const AT_ONCE: usize = 4;
+/// So many files go to one server at the same time: each waits for the network.
+const AT_ONCE: usize = 8;
