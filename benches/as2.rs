@@ -1,12 +1,15 @@
 //! How fast AS2 is, against what its cryptography alone costs in the same run; how much memory a large
 //! message needs; and whether failures to decrypt can be told apart by their time.
 //!
-//! `cargo bench --bench as2`; with `-- large` also a gigabyte both ways, with `-- timing` also the
-//! failures.
+//! `cargo bench --bench as2`, or parts of it by name: `-- core large timing`, and of the running
+//! program, as a process of its own with a spool on the disk, `received sent gigabyte bomb told-apart`;
+//! `whole` is all of those.
 
 #![expect(clippy::print_stdout, reason = "it prints what it measures")]
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a measurement that fails is none"
 )]
@@ -18,26 +21,43 @@
 
 #[path = "as2/large.rs"]
 mod large;
+#[path = "as2/limit.rs"]
+mod limit;
 #[path = "as2/parties.rs"]
 mod parties;
+#[path = "../tests/it/served.rs"]
+#[allow(dead_code, reason = "tests and benches use a part each")]
+mod served;
 #[path = "as2/timing.rs"]
 mod timing;
+#[path = "as2/whole/mod.rs"]
+mod whole;
 
+use limit::{Limit, rate};
 use parties::{Parties, letter};
 use std::hint::black_box;
 use std::io::Cursor;
-use std::time::{Duration, Instant};
-use wharf::pki::{Cipher, Decryptor, DigestAlgorithm, Encryptor, KeyTransport, SignatureScheme};
 use wharf::transport::as2::mdn::{Answer, write};
 use wharf::transport::as2::{As2Name, Disposition, Headers, Memory, Signing, open, pack};
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
-    let asked = |what: &str| std::env::args().any(|argument| argument == what);
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let asked = |what: &str| named.iter().any(|name| name == what);
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
     let parties = Parties::new();
-    println!("one core; signed and encrypted (RSA-2048, SHA-256, AES-256-CBC), signed MDN");
-    for size in [10_000, 1_000_000] {
-        receive(&parties, size);
-        send(&parties, size);
+    if named.is_empty() || asked("core") {
+        println!("one core; signed and encrypted (RSA-2048, SHA-256, AES-256-CBC), signed MDN");
+        for size in [10_000, 1_000_000] {
+            receive(&parties, size);
+            send(&parties, size);
+        }
     }
     if asked("large") {
         large::measure(&parties);
@@ -45,6 +65,7 @@ fn main() {
     if asked("timing") {
         timing::measure(&parties);
     }
+    whole::measure(&parties, |part| asked("whole") || asked(part));
 }
 
 /// Opening a message and writing its signed receipt.
@@ -72,22 +93,8 @@ fn receive(parties: &Parties, size: usize) {
         };
         black_box(write(&answer, Some(&Signing::with(&parties.us))).unwrap());
     };
-    let key = [7; 32];
-    let wrapped = parties.us.certificate().wrap_key(KeyTransport::RsaPkcs1, &key).unwrap();
-    let digest = DigestAlgorithm::Sha256.of(&content);
-    let scheme = SignatureScheme::RsaPkcs1;
-    let signature = parties.them.key().sign(scheme, DigestAlgorithm::Sha256, &digest).unwrap();
-    let limit = || {
-        let key = parties.us.key().unwrap_key(KeyTransport::RsaPkcs1, None, &wrapped, 32).unwrap();
-        let mut decryptor = Decryptor::new(Cipher::Aes256Cbc, &key, &[0; 16], b"").unwrap();
-        let mut out = Vec::with_capacity(size + 64);
-        decryptor.update(&content, &mut out).unwrap();
-        let digest = DigestAlgorithm::Sha256.of(&out);
-        let by = parties.them.certificate();
-        black_box(by.verify(scheme, DigestAlgorithm::Sha256, &digest, &signature));
-        black_box(parties.us.key().sign(scheme, DigestAlgorithm::Sha256, &digest).unwrap());
-    };
-    report("receive", size, ours, limit);
+    let limit = Limit::of(parties, &content);
+    report("receive", size, ours, || limit.receive());
 }
 
 /// Packing a message and reading its body.
@@ -101,17 +108,8 @@ fn send(parties: &Parties, size: usize) {
         std::io::copy(&mut packed.into_reader().unwrap(), &mut body).unwrap();
         black_box(body);
     };
-    let limit = || {
-        let digest = DigestAlgorithm::Sha256.of(&content);
-        let scheme = SignatureScheme::RsaPkcs1;
-        black_box(parties.us.key().sign(scheme, DigestAlgorithm::Sha256, &digest).unwrap());
-        black_box(recipients[0].wrap_key(KeyTransport::RsaPkcs1, &[7; 32]).unwrap());
-        let mut encryptor = Encryptor::new(Cipher::Aes256Cbc, &[7; 32], &[0; 16]).unwrap();
-        let mut out = Vec::with_capacity(size + 64);
-        encryptor.update(&content, &mut out).unwrap();
-        black_box(encryptor.finish(&mut out).unwrap());
-    };
-    report("send", size, ours, limit);
+    let limit = Limit::of(parties, &content);
+    report("send", size, ours, || limit.send());
 }
 
 /// Both, in turns, since the machine is never the same for long.
@@ -127,15 +125,4 @@ fn report(what: &str, size: usize, ours: impl Fn(), limit: impl Fn()) {
     );
 }
 
-fn rate(work: &impl Fn()) -> f64 {
-    let started = Instant::now();
-    let mut count = 0;
-    while started.elapsed() < TURN {
-        work();
-        count += 1;
-    }
-    f64::from(count) / started.elapsed().as_secs_f64()
-}
-
 const TURNS: u32 = 5;
-const TURN: Duration = Duration::from_millis(400);

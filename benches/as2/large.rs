@@ -32,7 +32,7 @@ pub(crate) fn measure(parties: &Parties) {
 }
 
 /// A sink that is a file.
-struct Into(std::path::PathBuf);
+pub(crate) struct Into(pub(crate) std::path::PathBuf);
 
 impl Sinks for Into {
     type Sink = File;

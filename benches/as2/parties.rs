@@ -8,21 +8,28 @@ use wharf::pki::{Certificate, DigestAlgorithm, KeyPair, PrivateKey};
 use wharf::transport::as2::{Compress, Encrypting, Packing, Policy, Signing, Terms, pack};
 
 /// Two parties.
+#[derive(Clone)]
 pub(crate) struct Parties {
     pub(crate) us: KeyPair,
     pub(crate) them: KeyPair,
+    /// Our certificate and key in PEM, and their certificate.
+    pub(crate) files: [String; 3],
     ours: [KeyPair; 1],
     theirs: [Certificate; 1],
+    our_certificate: [Certificate; 1],
     policy: Policy,
 }
 
 impl Parties {
     pub(crate) fn new() -> Self {
-        let [us, them] = ["us", "them"].map(pair);
+        let [(us, our_certificate, our_key), (them, their_certificate, _)] =
+            ["us", "them"].map(pair);
+        let files = [our_certificate, our_key, their_certificate];
         let mut policy = Policy::default();
         policy.limits.content = 2 << 30;
         let (ours, theirs) = ([us.clone()], [them.certificate().clone()]);
-        Self { us, them, ours, theirs, policy }
+        let our_certificate = [us.certificate().clone()];
+        Self { us, them, files, ours, theirs, our_certificate, policy }
     }
 
     /// Under which we open what they send.
@@ -30,16 +37,25 @@ impl Parties {
         let (policy, ours, theirs) = (&self.policy, &self.ours, &self.theirs);
         Terms { policy, ours, theirs, mic: None, at: now() }
     }
+
+    /// Under which they open what we send.
+    pub(crate) fn terms_of_theirs(&self) -> Terms<'_> {
+        let (ours, theirs) = (std::slice::from_ref(&self.them), &self.our_certificate);
+        Terms { ours, theirs, ..self.terms() }
+    }
 }
 
-fn pair(name: &str) -> KeyPair {
+/// A pair, and its certificate and key in PEM.
+fn pair(name: &str) -> (KeyPair, String, String) {
     let key = rcgen::KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
-    let pem = params.self_signed(&key).unwrap().pem();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2049, 1, 1);
+    let [pem, key] = [params.self_signed(&key).unwrap().pem(), key.serialize_pem()];
     let certificate = Certificate::from_pem(pem.as_bytes()).unwrap().remove(0);
-    let key = PrivateKey::from_pem(key.serialize_pem().as_bytes()).unwrap();
-    KeyPair::new(certificate, key).unwrap()
+    let private = PrivateKey::from_pem(key.as_bytes()).unwrap();
+    (KeyPair::new(certificate, private).unwrap(), pem, key)
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -9,27 +9,44 @@ use std::time::Instant;
 use wharf::pki::KeyTransport;
 use wharf::transport::as2::{As2Error, Headers, Memory, open};
 
-const TRIES: usize = 2_000;
+/// How often each kind is tried.
+pub(crate) const TRIES: usize = 2_000;
 
-pub(crate) fn measure(parties: &Parties) {
-    let (headers, body) = letter(parties, &content(10_000));
-    let headers: Headers = headers.iter().map(|(name, value)| (&**name, value)).collect();
-    let key = body.windows(4).position(|window| window == [0x04, 0x82, 1, 0]).unwrap() + 4;
-    let wrap =
-        |bytes: &[u8]| parties.us.certificate().wrap_key(KeyTransport::RsaPkcs1, bytes).unwrap();
-    let kinds =
-        ["padding broken", "another key", "short key", "beyond the modulus", "content changed"];
-    let mut times = vec![Vec::with_capacity(TRIES); kinds.len()];
-    let mut n: u64 = 1;
-    for turn in 0..TRIES * kinds.len() + WARM_UP {
-        n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let kind = usize::try_from(n >> 33).unwrap() % kinds.len();
-        let mut body = body.clone();
+/// What is not counted.
+pub(crate) const WARM_UP: usize = 500;
+
+/// What is done to messages.
+pub(crate) const KINDS: [&str; 5] =
+    ["padding broken", "another key", "short key", "beyond the modulus", "content changed"];
+
+/// Messages that cannot be decrypted.
+pub(crate) struct Kinds<'k> {
+    parties: &'k Parties,
+    good: &'k [u8],
+    /// Where the wrapped key begins.
+    key: usize,
+    random: u64,
+}
+
+impl<'k> Kinds<'k> {
+    /// Made of a good one, which ends with its encrypted content.
+    pub(crate) fn of(parties: &'k Parties, good: &'k [u8]) -> Self {
+        let key = good.windows(4).position(|window| window == [0x04, 0x82, 1, 0]).unwrap() + 4;
+        Self { parties, good, key, random: 1 }
+    }
+
+    /// The next one, and of which kind it is.
+    pub(crate) fn next(&mut self) -> (usize, Vec<u8>) {
+        let n = self.random.wrapping_mul(6_364_136_223_846_793_005);
+        let n = n.wrapping_add(1_442_695_040_888_963_407);
+        self.random = n;
+        let kind = usize::try_from(n >> 33).unwrap() % KINDS.len();
+        let (mut body, key) = (self.good.to_vec(), self.key);
         let [first, second] = [n >> 40, n >> 50].map(|n| u8::try_from(n & 0xff).unwrap());
         match kind {
             0 => body[key + 64 + usize::from(first) % 128] ^= second | 1,
-            1 => body[key..key + 256].copy_from_slice(&wrap(&[first; 32])),
-            2 => body[key..key + 256].copy_from_slice(&wrap(&[first; 24])),
+            1 => body[key..key + 256].copy_from_slice(&self.wrapped(&[first; 32])),
+            2 => body[key..key + 256].copy_from_slice(&self.wrapped(&[first; 24])),
             3 => body[key..key + 16].fill(0xff),
             // Its last block but one: its padding is broken, and nothing before.
             _ => {
@@ -37,19 +54,39 @@ pub(crate) fn measure(parties: &Parties) {
                 body[at] ^= 0x40 | (second >> 2);
             }
         }
+        (kind, body)
+    }
+
+    fn wrapped(&self, key: &[u8]) -> Vec<u8> {
+        self.parties.us.certificate().wrap_key(KeyTransport::RsaPkcs1, key).unwrap()
+    }
+}
+
+pub(crate) fn measure(parties: &Parties) {
+    let (headers, body) = letter(parties, &content(10_000));
+    let headers: Headers = headers.iter().map(|(name, value)| (&**name, value)).collect();
+    let mut kinds = Kinds::of(parties, &body);
+    let mut times = vec![Vec::with_capacity(TRIES); KINDS.len()];
+    for turn in 0..TRIES * KINDS.len() + WARM_UP {
+        let (kind, body) = kinds.next();
         let mut source = Cursor::new(&body);
         let (mut sinks, terms) = (Memory::default(), parties.terms());
         let began = Instant::now();
         let refused = open(&headers, &mut source, &terms, &mut sinks);
         let time = began.elapsed().as_secs_f64() * 1e6;
-        assert_eq!(refused.unwrap_err(), As2Error::Decryption, "{}", kinds[kind]);
+        assert_eq!(refused.unwrap_err(), As2Error::Decryption, "{}", KINDS[kind]);
         if turn >= WARM_UP {
             times[kind].push(time);
         }
     }
+    compare("failures to decrypt 10 kB", &times);
+}
+
+/// Tells how the times of the kinds differ.
+pub(crate) fn compare(what: &str, times: &[Vec<f64>]) {
     let kept: Vec<Vec<f64>> = times.iter().map(|times| central(times)).collect();
-    println!("failures to decrypt 10 kB, the central nine tenths of about {TRIES} each:");
-    for (kind, times) in kinds.iter().zip(&kept) {
+    println!("{what}, the central nine tenths of about {TRIES} each:");
+    for (kind, times) in KINDS.iter().zip(&kept) {
         let (mean, variance) = moments(times);
         println!(
             "  {kind:20} {:5} times, mean {mean:7.2} us, deviation {:6.2}",
@@ -60,7 +97,7 @@ pub(crate) fn measure(parties: &Parties) {
     for (index, one) in kept.iter().enumerate() {
         for (other_index, other) in kept.iter().enumerate().skip(index + 1) {
             let t = welch(one, other);
-            println!("  t = {t:6.2}  {} / {}", kinds[index], kinds[other_index]);
+            println!("  t = {t:6.2}  {} / {}", KINDS[index], KINDS[other_index]);
         }
     }
 }
@@ -83,5 +120,3 @@ fn welch(one: &[f64], other: &[f64]) -> f64 {
     let error = (variance / one.len() as f64 + other_variance / other.len() as f64).sqrt();
     (mean - other_mean) / error
 }
-
-const WARM_UP: usize = 500;

@@ -155,10 +155,6 @@ impl Gateway {
             }
             (_, body) => body,
         };
-        let digest = match &body {
-            Body::Bytes(bytes) => Digest::of(bytes),
-            Body::Stored { digest, .. } => *digest,
-        };
         let mut references = Vec::new();
         if handed.channel == Channel::As2 {
             let named = handed.key.iter();
@@ -170,6 +166,10 @@ impl Gateway {
         // Another Message-ID is another message, with an answer of its own; that its interchange came
         // before is found out when it is read.
         if handed.channel != Channel::As2 || identities.is_empty() {
+            let digest = match &body {
+                Body::Bytes(bytes) => Digest::of(bytes),
+                Body::Stored { digest, .. } => *digest,
+            };
             identities.push(Identity::new(format!("bytes:{name}"), digest.to_string()));
         }
         let given = handed.document.map(|document| content_type(Some(document)));

@@ -30,11 +30,13 @@ impl Mail for Gateway {
             return Err(unknown("you are not among our partners any more"));
         };
         let name = partner.name.clone();
-        let (digest, key) = (digest(&handed.body), handed.key.clone());
+        let key = handed.key.clone();
+        let mut came = None;
         let arrival = self.arrival(self.rulebook(&known), partner, handed)?;
         let claim = receipt.as_ref().map(|reply| self.receipt_name(&name, reply)).transpose()?;
         let taken = self
             .accept_and(arrival, |step, id| {
+                came = step.opens(id);
                 let Some(reply) = &receipt else { return };
                 let parcel = step.queue(parcel(&name, reply, Some(id)));
                 if let Some((identity, false)) = claim {
@@ -48,7 +50,7 @@ impl Mail for Gateway {
                 self.send_again(&name, Reply { bytes, ..reply }, *id).await?;
             }
             (Err(refusal), _) if refusal.kind == RefusalKind::Conflict => {
-                self.contradicted(&name, key, digest).await;
+                self.contradicted(&name, key, came).await;
             }
             (Ok(_) | Err(_), _) => {}
         }
@@ -129,21 +131,14 @@ impl Gateway {
     }
 
     /// Other bytes came under the name of a message: it is told there.
-    async fn contradicted(&self, partner: &PartnerId, key: Option<String>, digest: Digest) {
-        let Some(key) = key else { return };
+    async fn contradicted(&self, partner: &PartnerId, key: Option<String>, came: Option<Digest>) {
+        let (Some(key), Some(digest)) = (key, came) else { return };
         let (now, identity) = (self.now(), Identity::new(format!("key:{partner}"), key));
         let Ok(Some(known)) = self.spool.known(&identity, now.at) else { return };
         let event = EventKind::Contradicted { channel: Channel::As2, digest };
         if let Err(error) = self.spool.advance(Step::of(now, known.message, event)).await {
             tracing::warn!(message_id = %known.message, %error, "a contradiction cannot be noted");
         }
-    }
-}
-
-fn digest(body: &Body) -> Digest {
-    match body {
-        Body::Bytes(bytes) => Digest::of(bytes),
-        Body::Stored { digest, .. } => *digest,
     }
 }
 

@@ -104,12 +104,12 @@ impl Bodies {
         Ok(Body::Stored { digest, length })
     }
 
-    /// Keeps `bytes` in a file.
-    pub(super) fn keep(&self, bytes: &[u8]) -> Result<(), SpoolError> {
-        let mut writer = self.begin()?;
-        let path = writer.path.clone();
-        writer.write_all(bytes).map_err(|error| trouble("write", &path, error))?;
-        writer.finish().map(drop)
+    /// Keeps `bytes`, whose digest is known, in a file.
+    pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> Result<(), SpoolError> {
+        let writer = self.begin()?;
+        let written = (&writer.file).write_all(bytes);
+        written.map_err(|error| trouble("write", &writer.path, error))?;
+        writer.keep_as(digest)
     }
 
     /// The bytes of a body, held against its digest.
@@ -231,12 +231,19 @@ pub struct BodyWriter {
 impl BodyWriter {
     /// Makes the body durable. It may now be named in a message.
     pub fn finish(mut self) -> Result<Body, SpoolError> {
+        let digest = Digest::from_bytes(std::mem::take(&mut self.sha).finalize().into());
+        let length = self.length;
+        self.keep_as(digest)?;
+        Ok(Body::Stored { digest, length })
+    }
+
+    /// Makes the file durable, and then gives it the name that says what is inside.
+    fn keep_as(self, digest: Digest) -> Result<(), SpoolError> {
         let io = |what, path: &Path| {
             let path = path.to_owned();
             move |error| trouble(what, &path, error)
         };
         self.file.sync_all().map_err(io("sync", &self.path))?;
-        let digest = Digest::from_bytes(std::mem::take(&mut self.sha).finalize().into());
         let target = self.bodies.path(&digest);
         let parent = target.parent().unwrap_or(&self.bodies.folder);
         make_folder(parent)?;
@@ -247,8 +254,7 @@ impl BodyWriter {
         drop(fresh);
         sync_folder(parent).map_err(io("sync", parent))?;
         // A crash may have come between the making of the shelf and the sync of its name.
-        sync_folder(&self.bodies.folder).map_err(io("sync", &self.bodies.folder))?;
-        Ok(Body::Stored { digest, length: self.length })
+        sync_folder(&self.bodies.folder).map_err(io("sync", &self.bodies.folder))
     }
 }
 
@@ -343,15 +349,15 @@ mod tests {
     fn a_body_is_found_by_its_digest_and_a_damaged_one_is_not_given_out() {
         let (_home, bodies) = bodies();
         let bytes = vec![7; 100_000];
-        bodies.keep(&bytes).unwrap();
         let digest = Digest::of(&bytes);
+        bodies.keep(digest, &bytes).unwrap();
         assert!(bodies.is_whole(&digest, 100_000));
         assert!(!bodies.is_whole(&digest, 99_999));
         let mut damaged = bytes.clone();
         damaged[50_000] ^= 1;
         fs::write(bodies.path(&digest), damaged).unwrap();
         assert!(!bodies.is_whole(&digest, 100_000));
-        bodies.keep(&bytes).unwrap();
+        bodies.keep(digest, &bytes).unwrap();
         assert!(bodies.is_whole(&digest, 100_000), "kept again, it is whole again");
     }
 

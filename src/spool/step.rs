@@ -19,8 +19,8 @@ pub struct Step {
     pub(super) entry: Entry,
     /// The bodies that travel in the record.
     pub(super) inline: Vec<u8>,
-    /// Those that want a file.
-    pub(super) large: Vec<Vec<u8>>,
+    /// Those that want a file, each with its digest.
+    pub(super) large: Vec<(Digest, Vec<u8>)>,
 }
 
 /// What a transport hands in.
@@ -151,10 +151,19 @@ impl Step {
         })
     }
 
+    /// The SHA-256 of a message that this write opens.
+    pub fn opens(&self, message: MessageId) -> Option<Digest> {
+        self.entry.facts.iter().find_map(|fact| {
+            let Fact::Opened { id, body, .. } = fact else { return None };
+            (*id == message).then_some(body.digest)
+        })
+    }
+
     /// The bytes of something that the write holds.
     fn held(&self, held: &Held) -> Option<&[u8]> {
         let Some(offset) = held.offset else {
-            return self.large.iter().map(Vec::as_slice).find(|b| Digest::of(b) == held.digest);
+            let same = |(digest, _): &&(Digest, Vec<u8>)| *digest == held.digest;
+            return self.large.iter().find(same).map(|(_, bytes)| bytes.as_slice());
         };
         let from = short(offset);
         self.inline.get(from..from.checked_add(short(held.length))?)
@@ -266,7 +275,7 @@ impl Step {
             Body::Bytes(bytes) => {
                 let (digest, length) = (Digest::of(&bytes), long(bytes.len()));
                 if bytes.len() > INLINE {
-                    self.large.push(bytes);
+                    self.large.push((digest, bytes));
                     return Held { digest, length, offset: None };
                 }
                 let offset = long(self.inline.len());

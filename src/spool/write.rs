@@ -42,13 +42,13 @@ pub(super) struct Standing<'l> {
 impl Shared {
     /// Keeps the large bodies of `step`. They are durable before any record names them.
     pub(super) async fn keep_bodies(&self, step: &mut Step) -> Result<(), SpoolError> {
-        for bytes in std::mem::take(&mut step.large) {
+        for (digest, bytes) in std::mem::take(&mut step.large) {
             let bodies = self.bodies.clone();
             if tokio::runtime::Handle::try_current().is_err() {
-                bodies.keep(&bytes)?;
+                bodies.keep(digest, &bytes)?;
                 continue;
             }
-            let kept = tokio::task::spawn_blocking(move || bodies.keep(&bytes)).await;
+            let kept = tokio::task::spawn_blocking(move || bodies.keep(digest, &bytes)).await;
             kept.map_err(|error| SpoolError::Unavailable { reason: error.to_string() })??;
         }
         Ok(())
