@@ -366,7 +366,7 @@ mod tests {
         let (home, bodies) = bodies();
         let bytes = vec![8; 100_000];
         let digest = Digest::of(&bytes);
-        bodies.keep(&bytes).unwrap();
+        bodies.keep(digest, &bytes).unwrap();
         // As after a start much later: nothing is remembered of the first.
         let bodies = Bodies::open(home.path().join("bodies")).unwrap();
         fs::write(home.path().join("ready"), &bytes).unwrap();
