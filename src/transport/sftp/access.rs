@@ -69,11 +69,7 @@ pub(super) fn by_key(
 
 /// Whether a password is one that `user` may sign in with. Slow, and as slow for a user that there
 /// is not, or who has no password.
-pub(super) fn by_password(
-    partners: &Partners,
-    user: &str,
-    password: &str,
-) -> Verdict {
+pub(super) fn by_password(partners: &Partners, user: &str, password: &str) -> Verdict {
     let found = partners.by_sftp_user(user);
     let known = found.map(|(_, sftp)| sftp.passwords.as_slice()).unwrap_or_default();
     if known.is_empty() {
