@@ -6,7 +6,7 @@ use super::world::World;
 use crate::parties::{Parties, content, packing};
 use jiff::Timestamp;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read as _, Write as _};
+use std::io::{self, Cursor, Write as _};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -158,7 +158,7 @@ fn deflated() -> [Vec<u8>; 2] {
     let of_type = |(name, _): &&(String, String)| name == "Content-Type";
     let kind = packed.headers().iter().find(of_type).unwrap().1.clone().into_bytes();
     let mut bytes = Vec::new();
-    BufReader::new(packed.into_reader().unwrap()).read_to_end(&mut bytes).unwrap();
+    io::copy(&mut packed.into_reader().unwrap(), &mut bytes).unwrap();
     [bytes, kind]
 }
 

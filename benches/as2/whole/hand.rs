@@ -4,7 +4,7 @@
 use super::world::{THEM, US};
 use crate::parties::{Parties, packing};
 use jiff::Timestamp;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{self, Cursor, Read as _, Write as _};
 use std::net::TcpStream;
 use wharf::pki::DigestAlgorithm;
 use wharf::transport::as2::mdn::{Delivered, Expected, MdnFault, Report};
@@ -52,8 +52,8 @@ pub(super) fn head(
         headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         headers.push((name.clone(), value.clone()));
     }
-    let lines: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let lines = lines.collect::<Vec<_>>().concat();
     let head =
         format!("POST /as2 HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {length}\r\n\r\n");
     (head.into_bytes(), id)
@@ -75,7 +75,7 @@ impl Parcel {
         let (head, id) = head(number, packed.headers(), packed.length());
         let mics = [packed.mic().clone()];
         let (mut bytes, head) = (head.clone(), head.len());
-        packed.into_reader().unwrap().read_to_end(&mut bytes).unwrap();
+        io::copy(&mut packed.into_reader().unwrap(), &mut bytes).unwrap();
         Self { bytes, head, id, mics }
     }
 }

@@ -50,7 +50,7 @@ impl Partner {
             for stream in listener.incoming() {
                 let desk = Arc::clone(&serving);
                 // Whoever hangs up has ended.
-                thread::spawn(move || while desk.hear(&stream.as_ref().unwrap()).is_ok() {});
+                thread::spawn(move || while desk.hear(stream.as_ref().unwrap()).is_ok() {});
             }
         });
         Self { url, desk }
@@ -130,7 +130,7 @@ impl Desk {
         };
         let written = write(&answer, Some(&Signing::with(&self.parties.them))).unwrap();
         let lines = written.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
-        let head = format!("HTTP/1.1 200 OK\r\n{}\r\n", lines.collect::<String>());
+        let head = format!("HTTP/1.1 200 OK\r\n{}\r\n", lines.collect::<Vec<_>>().concat());
         [head.into_bytes(), written.body].concat()
     }
 }

@@ -75,7 +75,7 @@ fn give(door: &str, parcels: &[Parcel]) -> Vec<Vec<u8>> {
 
 /// Makes so many things on some threads.
 fn in_turns<T: Send>(threads: usize, count: usize, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let mut made = thread::scope(|scope| {
+    let mut all = thread::scope(|scope| {
         let make = &make;
         let makers: Vec<_> = (0..threads)
             .map(|first| {
@@ -85,8 +85,8 @@ fn in_turns<T: Send>(threads: usize, count: usize, make: impl Fn(usize) -> T + S
             .collect();
         makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect::<Vec<_>>()
     });
-    made.sort_unstable_by_key(|(number, _)| *number);
-    made.into_iter().map(|(_, thing)| thing).collect()
+    all.sort_unstable_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, thing)| thing).collect()
 }
 
 /// How many connections hand in at once.

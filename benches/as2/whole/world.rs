@@ -49,6 +49,7 @@ impl World {
              identities = [{{ isa = '01:006081492', gs = ['ACMEMED'] }}]\n\
              [[agreements]]\nset = '850'\ndirection = 'out'\n\
              [[agreements]]\nset = '855'\ndirection = 'in'\n\
+             [acknowledgments.wanted]\nfunctional = 'none'\n\
              [limits]\nrequests_per_minute = 10000000\nat_once = 1000\nbody = '2GB'\n{mailbox}\
              [as2]\nid = 'ACME'\nfailures_per_hour = 10000000\n{as2}\n\
              [[as2.certificates]]\nfile = 'certs/acme.pem'\n"
@@ -114,7 +115,10 @@ impl World {
 
 impl Used {
     pub(super) fn since(self, before: Self) -> Self {
-        Self { whole: self.whole - before.whole, doors: self.doors - before.doors }
+        Self {
+            whole: self.whole.saturating_sub(before.whole),
+            doors: self.doors.saturating_sub(before.doors),
+        }
     }
 }
 

@@ -1,4 +1,11 @@
-//! How often a partner's messages may fail to be decrypted: whoever tries keys out gets few answers.
+//! Messages that fail to be decrypted: how often a partner's may, since whoever tries keys out gets few
+//! answers, and when they are answered.
+//!
+//! # Why an answer waits
+//!
+//! What fails at its last block was read as what it is until then, and what fails at its key is noise from
+//! the beginning: the one takes some microseconds more. So the answer to any of them goes at the next tick
+//! after the last byte came, and says nothing of the time between.
 
 use crate::http::Problem;
 use crate::message::{Moment, PartnerId};
@@ -48,9 +55,34 @@ impl Failures {
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
+/// Waits for the next tick of a clock that began when the last byte had come.
+pub(super) async fn next_tick(began: Instant, now: Instant) {
+    tokio::time::sleep(left(now.saturating_duration_since(began))).await;
+}
+
+/// What is left of a tick.
+fn left(passed: Duration) -> Duration {
+    let ticks = passed.as_nanos() / TICK.as_nanos() + 1;
+    let until = u32::try_from(ticks).map_or(Duration::MAX, |ticks| TICK.saturating_mul(ticks));
+    until.saturating_sub(passed).min(TICK)
+}
+
+/// A small message is read and refused within the first.
+const TICK: Duration = Duration::from_millis(20);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_goes_at_the_same_tick_however_long_the_refusal_took() {
+        for micros in [0, 1, 400, 1_100, 19_999, 20_000, 20_001, 45_000] {
+            let passed = Duration::from_micros(micros);
+            let at = passed + left(passed);
+            assert_eq!(at.as_nanos() % TICK.as_nanos(), 0, "{passed:?}");
+            assert!(at > passed && at <= passed + TICK);
+        }
+    }
 
     #[test]
     fn after_so_many_failures_nothing_is_tried_until_the_hour_is_over() {

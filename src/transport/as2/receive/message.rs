@@ -12,6 +12,7 @@ use super::super::open::open;
 use super::super::opened::{Opened, Terms};
 use super::answer::{Wanted, lost, receipt, response, taken};
 use super::desk::Desk;
+use super::failures;
 use super::letter::Letter;
 use super::shelf::Shelf;
 use super::visit::Visit;
@@ -98,7 +99,7 @@ impl<M: Mail> Sender<'_, M> {
     }
 
     async fn take(&self, letter: Arc<Letter>, wanted: Wanted) -> Response {
-        let form = wanted.form();
+        let (form, began) = (wanted.form(), self.desk.mail.now().tick);
         let (mail, visit) = (Arc::clone(&self.desk.mail), Arc::clone(&self.visit));
         let (letterhead, opening) = (Arc::clone(&self.letterhead), Arc::clone(&letter));
         let found =
@@ -106,7 +107,12 @@ impl<M: Mail> Sender<'_, M> {
         match found.await {
             Err(_) => problem(lost()),
             Ok(Err(Closed::House(refusal))) => problem(refusal),
-            Ok(Err(Closed::Fault(error))) => self.refuse(&wanted, &error).await,
+            Ok(Err(Closed::Fault(error))) => {
+                if error.disposition() == UNDECRYPTED {
+                    failures::next_tick(began, self.desk.mail.now().tick).await;
+                }
+                self.refuse(&wanted, &error).await
+            }
             Ok(Ok(found)) => self.keep(&letter, found, &wanted).await,
         }
     }
@@ -220,7 +226,7 @@ impl<M: Mail> Sender<'_, M> {
             return problem(lost());
         }
         let disposition = error.disposition();
-        if disposition == Disposition::Error(ProcessingError::DecryptionFailed) {
+        if disposition == UNDECRYPTED {
             self.desk.failures.count(&visit.name, visit.now);
         }
         self.say(wanted, &disposition, error.advice(), code).await
@@ -309,6 +315,8 @@ fn find<M: Mail>(
     let receipt = receipt.transpose().map_err(|why| Closed::Fault(As2Error::Ours(why)))?;
     Ok(Found { opened, bodies: shelf.bodies, receipt })
 }
+
+const UNDECRYPTED: Disposition = Disposition::Error(ProcessingError::DecryptionFailed);
 
 fn problem(refusal: Refusal) -> Response {
     Problem::from(refusal).into_response()
