@@ -54,11 +54,7 @@ impl Inbox for Gateway {
         let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
         };
-        let length = match &handed.body {
-            Body::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            Body::Stored { length, .. } => *length,
-        };
-        self.has_room(partner, length)?;
+        self.has_room_for(partner, &handed)?;
         let arrival = self.arrival(self.rulebook(&known), partner, handed)?;
         self.accept(arrival).await
     }
@@ -136,6 +132,21 @@ impl Inbox for Gateway {
 }
 
 impl Gateway {
+    /// Whether there is room for what is handed in; what came before is here already, and needs none:
+    /// whoever repeats it is owed the answer that was lost.
+    pub(super) fn has_room_for(&self, partner: &Partner, handed: &Handed) -> Result<(), Refusal> {
+        if let Some(key) = &handed.key
+            && self.recall(&partner.name, key)?.is_some()
+        {
+            return Ok(());
+        }
+        let length = match &handed.body {
+            Body::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Body::Stored { length, .. } => *length,
+        };
+        self.has_room(partner, length)
+    }
+
     /// What is handed in, as the spool takes it.
     pub(super) fn arrival(
         &self,

@@ -29,6 +29,7 @@ impl Mail for Gateway {
         let Some(partner) = known.partners.partner(handed.partner.as_str()) else {
             return Err(unknown("you are not among our partners any more"));
         };
+        self.has_room_for(partner, &handed)?;
         let name = partner.name.clone();
         let key = handed.key.clone();
         let mut came = None;

@@ -4,7 +4,7 @@ use super::world::{CONFIRMED, World, from_acme, handed, now, partners};
 use wharf::event::{EventKind, Hand, State};
 use wharf::message::PartnerId;
 use wharf::spool::{Amount, Step};
-use wharf::transport::{Inbox as _, RefusalKind};
+use wharf::transport::{Handed, Inbox as _, RefusalKind, Taken};
 
 /// The partners that ship, with limits of Acme's.
 fn limited(limits: &str) -> tempfile::TempDir {
@@ -52,7 +52,10 @@ async fn what_came_today_counts_whatever_became_of_it() {
     let partners = limited(&format!("day = '{}B'", length * 2 + 10));
     let world = World::with(partners.path());
     world.hand_in("acme-medical", &one).await;
-    world.hand_in("acme-medical", &from_acme(8, "PR", &[CONFIRMED])).await;
+    let second = handed("acme-medical", &from_acme(8, "PR", &[CONFIRMED]));
+    let second = Handed { key: Some("second".to_owned()), ..second };
+    let taken = world.house.hand_in(second.clone()).await.unwrap();
+    world.settled(taken.id()).await;
     let acme = PartnerId::new("acme-medical").unwrap();
     let holding = world.house.spool().holding(&acme, now().at);
     assert_eq!(holding.waiting, Amount::default());
@@ -61,6 +64,9 @@ async fn what_came_today_counts_whatever_became_of_it() {
     let third = from_acme(9, "PR", &[CONFIRMED]);
     let refused = world.house.hand_in(handed("acme-medical", &third)).await.unwrap_err();
     assert_eq!((refused.kind, refused.code), (RefusalKind::Full, "too_much_today"));
+    // Whoever did not hear the answer hears it.
+    let taken = world.house.hand_in(second).await.unwrap();
+    assert!(matches!(taken, Taken::Repeat { .. }), "{taken:?}");
     let tomorrow = now().at.checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
     let holding = world.house.spool().holding(&acme, tomorrow);
     assert_eq!(holding.today, Amount::default(), "a new day begins at midnight");
