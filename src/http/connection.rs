@@ -2,7 +2,7 @@
 
 use super::arrival::Arrival;
 use super::caller::Caller;
-use super::heads::Watched;
+use super::heads::{Seen, Watched};
 use super::limits::Limits;
 use super::problem::Problem;
 use super::stream::Stream;
@@ -10,13 +10,14 @@ use super::tls::H2;
 use crate::message::Digest;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{StatusCode, Version, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -113,19 +114,23 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let (limits, stop) = (house.limits, &house.stop);
     settle(&mut builder, &limits);
     let (router, counted) = (house.router.clone(), traffic.clone());
-    let twofold = Arc::new(AtomicBool::new(false));
-    let stream = Watched::new(stream, Arc::clone(&twofold));
+    let seen = Arc::new(Seen::default());
+    let stream = Watched::new(stream, Arc::clone(&seen));
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, open) = (router.clone(), counted.enter());
         let version = request.version();
-        let refused = version < Version::HTTP_2 && twofold.load(Ordering::Relaxed);
+        let was = |what: &AtomicBool| version < Version::HTTP_2 && what.load(Ordering::Relaxed);
+        let (refused, folded) = (was(&seen.twofold), was(&seen.folded));
         let arrive = |incoming| Body::new(Arrival::new(incoming, version, &limits));
         let mut request = request.map(arrive);
         request.extensions_mut().insert(caller);
         async move {
-            let answer = if refused { Ok(two_lengths()) } else { router.oneshot(request).await };
+            let mut answer = if refused { two_lengths() } else { router.oneshot(request).await? };
+            if folded {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             drop(open);
-            answer
+            Ok::<_, Infallible>(answer)
         }
     });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));

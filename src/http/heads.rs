@@ -1,4 +1,5 @@
-//! Request heads as they come by: one that says its length in two ways is noticed.
+//! Request heads as they come by: one that says its length in two ways is noticed, and the lines that
+//! the first one folds are made one.
 //!
 //! # Why not by the headers of the request
 //!
@@ -8,6 +9,7 @@
 //! they pass, without a thought to where a request begins: a body that has both in one block of
 //! lines, as no document has, is refused with the same right.
 
+use super::unfold::Unfold;
 use memchr::memchr;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,14 +21,45 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// A connection whose heads are looked at.
 pub(super) struct Watched<S> {
     stream: S,
+    unfold: Unfold,
     heads: Heads,
-    twofold: Arc<AtomicBool>,
+    seen: Arc<Seen>,
+}
+
+/// What was seen on a connection, before the request that has it is read.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// A head that says two lengths.
+    pub(super) twofold: AtomicBool,
+    /// A first head with folded lines.
+    pub(super) folded: AtomicBool,
 }
 
 impl<S> Watched<S> {
-    /// The connection; `twofold` becomes true before a head that says two lengths is read.
-    pub(super) fn new(stream: S, twofold: Arc<AtomicBool>) -> Self {
-        Self { stream, heads: Heads::default(), twofold }
+    pub(super) fn new(stream: S, seen: Arc<Seen>) -> Self {
+        Self { stream, unfold: Unfold::new(), heads: Heads::default(), seen }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Watched<S> {
+    /// Reads what is left of the beginning, a folded line as one.
+    fn poll_beginning(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            if self.unfold.give(buffer) || self.unfold.is_over() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut space = [0; 4_096];
+            let mut came = ReadBuf::new(&mut space);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut came))?;
+            self.unfold.pass(came.filled());
+            if self.unfold.has_folded() {
+                self.seen.folded.store(true, Ordering::Relaxed);
+            }
+        }
     }
 }
 
@@ -37,10 +70,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let this = &mut *self;
+        if this.unfold.is_over() {
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+        } else {
+            ready!(this.poll_beginning(cx, buffer))?;
+        }
         let came = buffer.filled().get(before..).unwrap_or_default();
         if self.heads.pass(came) {
-            self.twofold.store(true, Ordering::Relaxed);
+            self.seen.twofold.store(true, Ordering::Relaxed);
         }
         Poll::Ready(Ok(()))
     }

@@ -32,6 +32,7 @@ mod problem;
 mod public;
 mod stream;
 mod tls;
+mod unfold;
 
 pub use body::{Came, body, spilling};
 pub use caller::Caller;

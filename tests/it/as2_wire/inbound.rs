@@ -3,6 +3,7 @@
 use super::fake::Fake;
 use super::world::{Heard, House, Make, NEW, Packet, Place, STRANGER, confirmation, post};
 use std::process::{Command, Stdio};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wharf::event::EventKind;
 use wharf::pki::DigestAlgorithm;
 use wharf::transport::as2::{Asked, Compress, Mic, REQUEST, ReceiptOptions};
@@ -299,6 +300,56 @@ async fn a_message_in_chunks_that_waits_for_100_continue_is_taken() {
     assert!(heard.starts_with("HTTP/1.1 100"), "{heard}");
     assert!(heard.contains("; processed\r\n"), "{heard}");
     told(&house, 1).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_folded_headers_is_taken() {
+    let house = lakeside("");
+    let Packet { headers, body, .. } = Make::new("<1@acme>", confirmation(1)).packet();
+    let mut request = b"POST /as2 HTTP/1.1\r\nHost: lakeside\r\n".to_vec();
+    let mut folds = 0;
+    for (name, value) in &headers {
+        folds += value.matches("; ").count();
+        let line = format!("{name}: {}\r\n", value.replace("; ", ";\r\n\t"));
+        request.extend_from_slice(line.as_bytes());
+    }
+    assert!(folds > 0, "{headers:?}");
+    if !headers.iter().any(|(name, _)| name == "Content-Length") {
+        request.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    }
+    request.extend_from_slice(b"\r\n");
+    request.extend_from_slice(&body);
+    let mut stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
+    stream.write_all(&request).await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    let heard = String::from_utf8_lossy(&heard);
+    assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    assert!(heard.contains("; processed\r\n"), "{heard}");
+    told(&house, 1).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_what_a_day_may_bring_nothing_new_is_taken_and_a_repeat_has_its_receipt() {
+    let house = lakeside("");
+    let one = confirmation(1);
+    let day = format!("[limits]\nday = '{}B'\n[as2]\n", one.len() + one.len() / 2);
+    house.change("acme", "[as2]\n", &day);
+    let make = Make::new("<1@acme>", one);
+    let first = make.post(&house).await;
+    assert_eq!(first.disposition(), "processed");
+    let new = Make::new("<2@acme>", confirmation(2));
+    let refused = new.post(&house).await;
+    assert_eq!(refused.status, 507, "{}", refused.text());
+    assert!(refused.text().contains("\"code\":\"too_much_today\""), "{}", refused.text());
+    let again = make.post(&house).await;
+    assert_eq!(again.body, first.body, "what was lost on the way is said again");
+    told(&house, 1).await;
+    house.change("acme", &day, "[as2]\n");
+    assert_eq!(new.post(&house).await.disposition(), "processed", "nothing of it was kept before");
+    told(&house, 2).await;
     house.close().await;
 }
 
