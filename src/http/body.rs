@@ -102,7 +102,7 @@ fn broken(error: &axum::Error) -> Problem {
 const UNSUPPORTED: StatusCode = StatusCode::UNSUPPORTED_MEDIA_TYPE;
 
 /// As much room is made for a body that has not come yet.
-const AHEAD: u64 = 65_536;
+const AHEAD: u64 = 1 << 20;
 
 /// So much is written at a time.
 const PIECE: usize = 1 << 20;

@@ -17,6 +17,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,18 @@ pub(super) struct Bodies {
     folder: PathBuf,
     /// What was kept lately, and when: a record may be about to name it.
     fresh: Arc<Mutex<HashMap<Digest, Instant>>>,
+    /// The shelves whose own names are known to be durable.
+    shelves: Arc<Shelves>,
+}
+
+/// The folders within the folder, one for each first byte of a digest.
+#[derive(Debug)]
+struct Shelves([AtomicBool; 256]);
+
+impl Default for Shelves {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicBool::new(false)))
+    }
 }
 
 impl Bodies {
@@ -50,7 +63,7 @@ impl Bodies {
 
     /// The folder as it is, for reading.
     pub(super) fn look(folder: PathBuf) -> Self {
-        Self { folder, fresh: Arc::default() }
+        Self { folder, fresh: Arc::default(), shelves: Arc::default() }
     }
 
     /// Begins a body of any length.
@@ -99,9 +112,25 @@ impl Bodies {
         rustix::fs::renameat(folder, name, rustix::fs::CWD, &target)
             .map_err(|error| io("rename")(error.into()))?;
         drop(fresh);
-        sync_folder(parent).map_err(io("sync"))?;
-        sync_folder(&self.folder).map_err(io("sync"))?;
+        self.sync_shelf(&digest, parent).map_err(|(path, error)| trouble("sync", &path, error))?;
         Ok(Body::Stored { digest, length })
+    }
+
+    /// Makes durable what was put on a shelf, and that there is this shelf.
+    fn sync_shelf(&self, digest: &Digest, shelf: &Path) -> Result<(), (PathBuf, io::Error)> {
+        sync_folder(shelf).map_err(|error| (shelf.to_owned(), error))?;
+        let named =
+            digest.as_bytes().first().and_then(|first| self.shelves.0.get(usize::from(*first)));
+        // A crash may have come between the making of the shelf and the sync of its name, so that its
+        // being there says nothing; that it was synced since the start does.
+        if named.is_some_and(|named| named.load(Ordering::Acquire)) {
+            return Ok(());
+        }
+        sync_folder(&self.folder).map_err(|error| (self.folder.clone(), error))?;
+        if let Some(named) = named {
+            named.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     /// Keeps `bytes`, whose digest is known, in a file.
@@ -252,9 +281,8 @@ impl BodyWriter {
         // The same body again: the older file may be damaged by now, this one cannot be.
         fs::rename(&self.path, &target).map_err(io("rename", &self.path))?;
         drop(fresh);
-        sync_folder(parent).map_err(io("sync", parent))?;
-        // A crash may have come between the making of the shelf and the sync of its name.
-        sync_folder(&self.bodies.folder).map_err(io("sync", &self.bodies.folder))
+        let synced = self.bodies.sync_shelf(&digest, parent);
+        synced.map_err(|(path, error)| trouble("sync", &path, error))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::as2::capture::Capture;
 use super::super::terms::CommandError;
 use crate::transport::as2::anatomy::{Part, dissect};
-use crate::transport::as2::{Policy, Terms};
+use crate::transport::as2::{Policy, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS, Terms};
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -16,22 +16,32 @@ pub(super) fn sheets(
     parts: &[(String, String)],
 ) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     let mut bundle = Bundle::default();
+    let read = |file: &String| read(&folder.join(file));
     for (label, file) in parts {
-        let what = match label.as_str() {
-            "as2-request" => "request",
-            "as2-receipt" => "receipt",
+        let (what, bytes) = match label.as_str() {
+            REQUEST => ("request", read(file)?),
+            // A large one is kept in two.
+            REQUEST_HEADERS => {
+                let body = parts.iter().find(|(label, _)| label == REQUEST_BODY);
+                let body = body.map(|(_, file)| read(file)).transpose()?.unwrap_or_default();
+                ("request", [read(file)?, body].concat())
+            }
+            RECEIPT => ("receipt", read(file)?),
             _ => continue,
         };
-        let path = folder.join(file);
-        let mut bytes = Vec::new();
-        File::open(&path)
-            .and_then(|file| io::copy(&mut file.take(LARGEST), &mut bytes))
-            .map_err(CommandError::io(path.display().to_string()))?;
         if let Some(capture) = Capture::read(&bytes) {
             bundle.add(what, &capture);
         }
     }
     Ok(bundle.finish())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| io::copy(&mut file.take(LARGEST), &mut bytes))
+        .map_err(CommandError::io(path.display().to_string()))?;
+    Ok(bytes)
 }
 
 #[derive(Default)]

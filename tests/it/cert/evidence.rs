@@ -11,7 +11,8 @@ use wharf::pki::{DigestAlgorithm, KeyPair, PrivateKey};
 use wharf::spool::{Accepted, Arrival, Settings, Spool};
 use wharf::transport::as2::mdn::{Answer, write};
 use wharf::transport::as2::{
-    As2Name, Compress, Disposition, Mic, Packing, RECEIPT, REQUEST, Signing, pack,
+    As2Name, Compress, Disposition, Mic, Packing, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS,
+    Signing, pack,
 };
 
 fn whole(headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
@@ -26,6 +27,15 @@ fn whole(headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exported_message_is_verified_by_openssl_alone() {
+    exported(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_a_large_one_of_which_headers_and_body_are_kept_apart() {
+    exported(true).await;
+}
+
+async fn exported(in_two: bool) {
     let folder = Folder::new();
     let made = pair_of(&Timestamp::now().to_string(), 90);
     let key = PrivateKey::from_der(&made.key.der).unwrap();
@@ -71,10 +81,13 @@ async fn an_exported_message_is_verified_by_openssl_alone() {
         identities: Vec::new(),
         references: Vec::new(),
     };
-    let kept = vec![
-        (REQUEST.to_owned(), Body::from(whole(&headers, &body))),
-        (RECEIPT.to_owned(), Body::from(whole(&receipt.headers, &receipt.body))),
-    ];
+    let mut kept = if in_two {
+        let kept = |label: &str, bytes| (label.to_owned(), Body::from(bytes));
+        vec![kept(REQUEST_BODY, body), kept(REQUEST_HEADERS, whole(&headers, b""))]
+    } else {
+        vec![(REQUEST.to_owned(), Body::from(whole(&headers, &body)))]
+    };
+    kept.push((RECEIPT.to_owned(), Body::from(whole(&receipt.headers, &receipt.body))));
     let (spool, _) = Spool::open(&folder.path("spool"), Settings::default(), now).unwrap();
     let arrival = Arrival { kept, ..Arrival::from(raw) };
     let Accepted::New(id) = spool.accept(now, arrival).await.unwrap() else { panic!("not new") };

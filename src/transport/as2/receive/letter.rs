@@ -16,7 +16,6 @@ use std::sync::Arc;
 pub(super) struct Letter {
     pub(super) headers: Headers,
     pub(super) content: Content,
-    body: Body,
 }
 
 impl Letter {
@@ -30,19 +29,16 @@ impl Letter {
         let agreed = visit.limits.body.bytes();
         let limit = agreed.saturating_add(agreed / 2).saturating_add(SEALS);
         let stage = || mail.stage(&visit.name).map_err(Problem::from);
-        let body = match spilling(map, incoming, limit, IN_MEMORY, stage).await? {
-            Came::Whole(bytes) => Body::from(Vec::from(bytes)),
+        let content = match spilling(map, incoming, limit, IN_MEMORY, stage).await? {
+            Came::Whole(bytes) => Content::from(bytes),
             Came::Spilled(stage) => {
                 let finished = tokio::task::spawn_blocking(move || stage.finish()).await;
                 let lost = || Problem::from(super::answer::lost());
-                finished.map_err(|_| lost())?.map_err(Problem::from)?
+                let stored = finished.map_err(|_| lost())?.map_err(Problem::from)?;
+                mail.content(&stored).map_err(Problem::from)?
             }
         };
-        let content = match &body {
-            Body::Bytes(bytes) => Content::from(bytes.clone()),
-            stored @ Body::Stored { .. } => mail.content(stored).map_err(Problem::from)?,
-        };
-        Ok(Self { headers: visit.headers.clone(), content, body })
+        Ok(Self { headers: visit.headers.clone(), content })
     }
 
     /// Whether it is a receipt, and not a message.
@@ -53,23 +49,30 @@ impl Letter {
         is_report(&self.headers, &beginning)
     }
 
-    /// What is kept of it.
-    pub(super) fn evidence(&self) -> Vec<(String, Body)> {
+    /// What is kept of it. A large body is kept by itself, so that it need not be copied.
+    pub(super) fn evidence(self) -> Vec<(String, Body)> {
         let headers: Vec<(String, String)> = self
             .headers
             .iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("Authorization"))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        match &self.body {
-            Body::Bytes(bytes) => vec![(REQUEST.to_owned(), whole(&headers, bytes).into())],
-            stored @ Body::Stored { .. } => vec![
-                (REQUEST_HEADERS.to_owned(), whole(&headers, b"").into()),
-                (REQUEST_BODY.to_owned(), stored.clone()),
-            ],
-        }
+        let body = match self.content {
+            Content::Bytes(bytes) if bytes.len() <= TOGETHER => {
+                return vec![(REQUEST.to_owned(), whole(&headers, &bytes).into())];
+            }
+            Content::Bytes(bytes) => Body::from(Vec::from(bytes)),
+            Content::File { digest, length, .. } => Body::Stored { digest, length },
+        };
+        vec![
+            (REQUEST_HEADERS.to_owned(), whole(&headers, b"").into()),
+            (REQUEST_BODY.to_owned(), body),
+        ]
     }
 }
+
+/// A body of so many bytes is kept in one piece with its headers.
+const TOGETHER: usize = 32_768;
 
 /// As much may signatures, envelopes and headers add to a small message.
 const SEALS: u64 = 65_536;

@@ -40,7 +40,7 @@ pub(super) async fn take<M: Mail>(desk: &Desk<M>, visit: Visit, letter: Letter) 
                          taken in; agree on the address with us, or ask for the receipt in the answer.";
             sender.say(&wanted, &failure, words, "receipt_address_not_agreed").await
         }
-        Ok(wanted) => sender.take(Arc::new(letter), wanted).await,
+        Ok(wanted) => sender.take(letter, wanted).await,
     }
 }
 
@@ -98,12 +98,14 @@ impl<M: Mail> Sender<'_, M> {
         }
     }
 
-    async fn take(&self, letter: Arc<Letter>, wanted: Wanted) -> Response {
+    async fn take(&self, letter: Letter, wanted: Wanted) -> Response {
         let (form, began) = (wanted.form(), self.desk.mail.now().tick);
         let (mail, visit) = (Arc::clone(&self.desk.mail), Arc::clone(&self.visit));
-        let (letterhead, opening) = (Arc::clone(&self.letterhead), Arc::clone(&letter));
-        let found =
-            tokio::task::spawn_blocking(move || find(mail, &visit, &letterhead, &opening, form));
+        let letterhead = Arc::clone(&self.letterhead);
+        let found = tokio::task::spawn_blocking(move || {
+            let found = find(mail, &visit, &letterhead, &letter, form)?;
+            Ok((letter, found))
+        });
         match found.await {
             Err(_) => problem(lost()),
             Ok(Err(Closed::House(refusal))) => problem(refusal),
@@ -113,18 +115,19 @@ impl<M: Mail> Sender<'_, M> {
                 }
                 self.refuse(&wanted, &error).await
             }
-            Ok(Ok(found)) => self.keep(&letter, found, &wanted).await,
+            Ok(Ok((letter, found))) => self.keep(letter, found, &wanted).await,
         }
     }
 
     /// Hands in every content; the last one brings the receipt on its way.
-    async fn keep(&self, letter: &Letter, found: Found, wanted: &Wanted) -> Response {
-        let Found { opened, bodies, receipt } = found;
-        let mut receipt = receipt;
+    async fn keep(&self, letter: Letter, found: Found, wanted: &Wanted) -> Response {
+        let Found { opened, bodies, mut receipt } = found;
+        let mut evidence = letter.evidence();
         let last = bodies.len().saturating_sub(1);
         let mut again = false;
         for (index, body) in bodies.into_iter().enumerate() {
-            let handed = self.handed(letter, &opened, index, body, receipt.as_ref());
+            let evidence = std::mem::take(&mut evidence);
+            let handed = self.handed(evidence, &opened, index, body, receipt.as_ref());
             let later = match (wanted, &receipt) {
                 (Wanted::Later(_, to), Some(bytes)) if index == last => Some(Reply {
                     to: to.clone(),
@@ -159,7 +162,7 @@ impl<M: Mail> Sender<'_, M> {
 
     fn handed(
         &self,
-        letter: &Letter,
+        evidence: Vec<(String, Body)>,
         opened: &Opened,
         index: usize,
         body: Body,
@@ -170,8 +173,8 @@ impl<M: Mail> Sender<'_, M> {
         let names = [message_id.as_str(), from.as_str(), to.as_str()];
         let facts = Facts::of(names, subject.as_deref(), self.visit.now.at, opened);
         let mut kept = vec![(FACTS.to_owned(), Body::from(json(&facts)))];
+        kept.extend(evidence);
         let key = if index == 0 {
-            kept.extend(letter.evidence());
             message_id.as_str().to_owned()
         } else {
             format!("{}#{}", message_id.as_str(), index + 1)
@@ -300,7 +303,7 @@ fn find<M: Mail>(
     let (ours, theirs) = (pairs(&visit.as2), visit.as2.theirs(PinFor::Verify, at));
     let mic = form.and_then(|form| form.digest);
     let terms = Terms { policy: &policy, ours: &ours, theirs: &theirs, mic, at };
-    let mut shelf = Shelf::new(mail, visit.name.clone());
+    let mut shelf = Shelf::new(mail, visit.name.clone(), letter.content.length());
     let opened = open(&letter.headers, &mut letter.content.reader(), &terms, &mut shelf);
     let opened = opened.map_err(|error| match shelf.refused.take() {
         Some(refusal) => Closed::House(refusal),

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Shelf<M> {
     mail: Arc<M>,
     partner: PartnerId,
+    /// How long a content is likely to be at most.
+    likely: usize,
     pub(super) bodies: Vec<Body>,
     /// Why the house took no more, if so.
     pub(super) refused: Option<Refusal>,
@@ -27,8 +29,10 @@ pub(super) struct Content<M> {
 }
 
 impl<M: Mail> Shelf<M> {
-    pub(super) fn new(mail: Arc<M>, partner: PartnerId) -> Self {
-        Self { mail, partner, bodies: Vec::new(), refused: None }
+    /// For a message of `length` bytes.
+    pub(super) fn new(mail: Arc<M>, partner: PartnerId, length: u64) -> Self {
+        let likely = usize::try_from(length.min(IN_MEMORY)).unwrap_or(0);
+        Self { mail, partner, likely, bodies: Vec::new(), refused: None }
     }
 }
 
@@ -42,7 +46,9 @@ impl<M: Mail> Sinks for Shelf<M> {
 
     fn open(&mut self, _: &Attachment) -> io::Result<Content<M>> {
         let (mail, partner) = (Arc::clone(&self.mail), self.partner.clone());
-        Ok(Content { mail, partner, held: Vec::new(), stage: None })
+        // Several contents share the length of the message.
+        let likely = if self.bodies.is_empty() { self.likely } else { 0 };
+        Ok(Content { mail, partner, held: Vec::with_capacity(likely), stage: None })
     }
 
     fn close(&mut self, sink: Content<M>) -> io::Result<()> {
