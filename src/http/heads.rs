@@ -130,8 +130,10 @@ impl Heads {
         let mut twofold = false;
         while let Some(end) = memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(end);
-            self.add(line);
-            twofold |= self.end_line();
+            if !self.line.is_empty() || may_matter(line) {
+                self.add(line);
+                twofold |= self.end_line();
+            }
             bytes = rest.get(1..).unwrap_or_default();
         }
         self.add(bytes);
@@ -156,6 +158,11 @@ impl Heads {
         self.line.clear();
         self.length && self.coding
     }
+}
+
+/// Whether a line could be empty or name a length: of a body, hardly any could.
+fn may_matter(line: &[u8]) -> bool {
+    matches!(line.first(), None | Some(b'\r' | b'c' | b'C' | b't' | b'T'))
 }
 
 const LENGTH: &[u8] = b"content-length:";
