@@ -8,6 +8,7 @@
 //! no acknowledgment has one.
 
 mod check;
+mod code_list;
 mod controls;
 mod envelope;
 mod examine;
@@ -24,6 +25,7 @@ mod standing;
 mod verdict;
 
 pub use check::{Checked, MAX_FINDINGS, Rules, check};
+pub use code_list::Codes;
 pub use examine::{Agreed, Examined, Examiner, Options};
 pub use finding::{Finding, Place};
 pub use kind::{FindingKind, Scope, Severity};
@@ -32,9 +34,9 @@ pub use library::Library;
 pub use meanings::Meanings;
 pub use placement::Placement;
 pub use rules::{
-    Codes, CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node,
-    Part, Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard,
-    Test, UNLIMITED, Usage, ValueList,
+    CompositeRules, Condition, ElementRules, ElementType, ElementUse, Location, Loop, Node, Part,
+    Relational, RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard, Test,
+    UNLIMITED, Usage, ValueList,
 };
 pub use sef::{Loaded, SefFault, SefFaultKind, SefFaults};
 pub use severity::Severities;

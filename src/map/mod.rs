@@ -23,6 +23,7 @@ mod claims;
 mod codes;
 mod compile;
 mod convert;
+mod decimal;
 mod emit;
 mod error;
 mod fields;

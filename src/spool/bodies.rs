@@ -3,6 +3,7 @@
 //! A body's file is complete and durable before its name is in any record: written under a
 //! temporary name, synced, renamed, and the folder synced. The name says what must be inside.
 
+use super::body_reader::BodyReader;
 use super::entry::BodyRef;
 use super::error::SpoolError;
 use super::files::{is_full, long, make_file, make_folder, short, sync_folder};
@@ -167,14 +168,12 @@ impl Bodies {
         body: &BodyRef,
         journal: &Reader,
     ) -> Result<BodyReader, SpoolError> {
-        let source = if body.position.is_some() {
-            Source::Bytes(io::Cursor::new(self.bytes(body, journal)?))
-        } else {
-            let path = self.path(&body.digest);
-            Source::File(File::open(&path).map_err(SpoolError::io("open", &path))?)
-        };
-        let (sha, left) = (sha2::Sha256::new(), body.length);
-        Ok(BodyReader { source, sha, left, digest: body.digest })
+        if body.position.is_some() {
+            return self.bytes(body, journal).map(|bytes| BodyReader::of_bytes(bytes, body.digest));
+        }
+        let path = self.path(&body.digest);
+        let file = File::open(&path).map_err(SpoolError::io("open", &path))?;
+        Ok(BodyReader::of_file(file, body.length, body.digest))
     }
 
     /// A body to be read from anywhere within, held against its digest before.
@@ -211,12 +210,9 @@ impl Bodies {
 
     /// Whether the file of a body is there and whole.
     pub(super) fn is_whole(&self, digest: &Digest, length: u64) -> bool {
-        let body = BodyRef { digest: *digest, length, position: None };
         let Ok(file) = File::open(self.path(digest)) else { return false };
         let of_length = file.metadata().is_ok_and(|data| data.len() == length);
-        let source = Source::File(file);
-        let mut reader =
-            BodyReader { source, sha: sha2::Sha256::new(), left: length, digest: body.digest };
+        let mut reader = BodyReader::of_file(file, length, *digest);
         of_length && io::copy(&mut reader, &mut io::sink()).is_ok()
     }
 
@@ -303,45 +299,6 @@ impl Drop for BodyWriter {
     fn drop(&mut self) {
         // After `finish` there is nothing under this name; otherwise the next start clears it away.
         let _gone = fs::remove_file(&self.path);
-    }
-}
-
-/// A body that is read piece by piece.
-#[derive(Debug)]
-pub struct BodyReader {
-    source: Source,
-    sha: sha2::Sha256,
-    left: u64,
-    digest: Digest,
-}
-
-#[derive(Debug)]
-enum Source {
-    Bytes(io::Cursor<Vec<u8>>),
-    File(File),
-}
-
-impl Read for BodyReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = buffer.len().min(short(self.left));
-        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else {
-            return Ok(0);
-        };
-        let read = match &mut self.source {
-            Source::Bytes(bytes) => bytes.read(buffer)?,
-            Source::File(file) => file.read(buffer)?,
-        };
-        self.sha.update(buffer.get(..read).unwrap_or_default());
-        self.left = self.left.saturating_sub(long(read));
-        let ended = read == 0 || self.left == 0;
-        let whole = || {
-            let digest: [u8; 32] = self.sha.clone().finalize().into();
-            self.left == 0 && digest == *self.digest.as_bytes()
-        };
-        if ended && !whole() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the body is damaged"));
-        }
-        Ok(read)
     }
 }
 

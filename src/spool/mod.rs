@@ -26,6 +26,7 @@
 
 mod backup;
 mod bodies;
+mod body_reader;
 mod claims;
 mod control;
 mod entry;
@@ -54,7 +55,8 @@ mod verify;
 mod write;
 
 pub use backup::{Backup, backup};
-pub use bodies::{BodyReader, BodyWriter};
+pub use bodies::BodyWriter;
+pub use body_reader::BodyReader;
 pub use control::{LARGEST as LARGEST_NUMBER, Number};
 pub use entry::{BodyRef, Cursor, Head, NotACursor, NumberKind};
 pub use error::SpoolError;

@@ -1,6 +1,7 @@
 //! The spool as the rest of the house sees it.
 
-use super::bodies::{BodyReader, BodyWriter};
+use super::bodies::BodyWriter;
+use super::body_reader::BodyReader;
 use super::control::Number;
 use super::entry::{BodyRef, Cursor, Fact, NumberKey, NumberKind};
 use super::error::SpoolError;

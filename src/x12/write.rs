@@ -1,79 +1,10 @@
 //! The writer: envelopes, sets and segments to bytes; counts and trailers are computed.
 
-use super::delimiters::{DelimiterFault, Delimiters};
+use super::delimiters::Delimiters;
+use super::opening::{GroupHeader, InterchangeHeader};
 use super::stops::Stops;
+use super::write_error::WriteError;
 use std::ops::Range;
-use thiserror::Error;
-
-/// What an ISA says, for writing; each value is padded to its width.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InterchangeHeader {
-    /// ISA05 and ISA06.
-    pub sender: (String, String),
-    /// ISA07 and ISA08.
-    pub receiver: (String, String),
-    /// ISA09, as YYMMDD.
-    pub date: String,
-    /// ISA10, as HHMM.
-    pub time: String,
-    /// ISA12, such as `00401`.
-    pub version: String,
-    /// ISA13, written with nine digits.
-    pub control: u32,
-    /// ISA14: whether a TA1 is asked for.
-    pub acknowledgment_requested: bool,
-    /// ISA15: `P`, `T` or `I`.
-    pub usage: char,
-}
-
-/// What a GS says, for writing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupHeader {
-    /// GS01, such as `PO`.
-    pub functional_id: String,
-    /// GS02.
-    pub sender: String,
-    /// GS03.
-    pub receiver: String,
-    /// GS04, as CCYYMMDD, or YYMMDD before 004010.
-    pub date: String,
-    /// GS05, as HHMM.
-    pub time: String,
-    /// GS06.
-    pub control: u32,
-    /// GS08, such as `004010`.
-    pub version: String,
-}
-
-/// Why something cannot be written.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum WriteError {
-    /// Data holds a separator of the interchange; X12 has no escape.
-    #[error("{segment}{element:02} holds the separator `{}`: `{value}`", separator.escape_ascii())]
-    DelimiterInData {
-        /// The segment's id.
-        segment: String,
-        /// The element's number, from 1.
-        element: usize,
-        /// The separator met.
-        separator: u8,
-        /// The value as given.
-        value: String,
-    },
-    /// A value that does not fit the fixed width of the ISA.
-    #[error("ISA{element:02} holds at most {width} characters: `{value}`")]
-    TooWide {
-        /// The element's number.
-        element: usize,
-        /// Its width.
-        width: usize,
-        /// The value as given.
-        value: String,
-    },
-    /// The separators cannot be used.
-    #[error(transparent)]
-    Delimiter(#[from] DelimiterFault),
-}
 
 /// Writes interchanges.
 ///

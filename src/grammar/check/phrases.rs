@@ -3,8 +3,9 @@
 use super::relational::{Breach, places};
 use super::value::Fault;
 use super::words::{Facts, any_of, count, named};
+use crate::grammar::code_list::Codes;
 use crate::grammar::rules::{
-    Codes, ElementType, ElementUse, Node, Part, Relational, RelationalKind, SegmentRules, SetRules,
+    ElementType, ElementUse, Node, Part, Relational, RelationalKind, SegmentRules, SetRules,
     UNLIMITED,
 };
 

@@ -8,7 +8,8 @@
 
 use super::relational::bit;
 use super::scene::Role;
-use crate::grammar::rules::{Codes, ElementUse, Node, Requirement, SegmentId, SetRules, Usage};
+use crate::grammar::code_list::Codes;
+use crate::grammar::rules::{ElementUse, Node, Requirement, SegmentId, SetRules, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -294,7 +294,8 @@ enum Choice {
 mod tests {
     use super::super::testing::{set, with_set};
     use super::*;
-    use crate::grammar::rules::{Codes, SetRules};
+    use crate::grammar::code_list::Codes;
+    use crate::grammar::rules::SetRules;
     use std::sync::Arc;
 
     /// What becomes of each segment: its node's index, or what is wrong, missing ones before it.

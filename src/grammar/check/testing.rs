@@ -1,7 +1,8 @@
 //! Rules written small, for tests.
 
+use crate::grammar::code_list::Codes;
 use crate::grammar::rules::{
-    Codes, CompositeRules, ElementRules, ElementType, ElementUse, Loop, Node, Part, Relational,
+    CompositeRules, ElementRules, ElementType, ElementUse, Loop, Node, Part, Relational,
     RelationalKind, Requirement, SegmentId, SegmentRules, SetRules, Standard, UNLIMITED, Usage,
 };
 use crate::x12::{Item, Reader, Set};

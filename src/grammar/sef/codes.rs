@@ -1,6 +1,6 @@
 //! `.CODES`: lists of codes, and what a guide chooses of them where.
 
-use super::super::rules::Codes;
+use super::super::code_list::Codes;
 use super::at::Broken;
 use super::cursor::Cursor;
 use super::fault::Faults;

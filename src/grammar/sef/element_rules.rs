@@ -1,6 +1,7 @@
 //! Data elements: the file's own, over those of the base.
 
-use super::super::rules::{Codes, ElementRules, Standard};
+use super::super::code_list::Codes;
+use super::super::rules::{ElementRules, Standard};
 use super::fault::Faults;
 use super::kind::SefFaultKind;
 use super::model::Model;

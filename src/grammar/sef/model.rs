@@ -1,7 +1,8 @@
 //! A SEF file as it is written: records with their places, nothing looked up yet.
 
+use super::super::code_list::Codes;
 use super::super::rules::{
-    Codes, ElementType, Loop, Relational, Requirement, SegmentId, Usage, ValueList,
+    ElementType, Loop, Relational, Requirement, SegmentId, Usage, ValueList,
 };
 use super::at::At;
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! What a guide ties to places: the codes that it chooses, and the values that it allows.
 
-use super::super::rules::{Codes, ElementUse, Part, SegmentRules, ValueList};
+use super::super::code_list::Codes;
+use super::super::rules::{ElementUse, Part, SegmentRules, ValueList};
 use super::at::At;
 use super::element_rules::Elements;
 use super::fault::Faults;

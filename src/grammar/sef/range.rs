@@ -1,6 +1,6 @@
 //! Ranges of codes such as `IZ:JD`: each place keeps its sort and carries into the one before it.
 
-use super::super::rules::Codes;
+use super::super::code_list::Codes;
 
 /// Adds every code from `first` to `last`; `None` if they bound no range, or too long a one.
 pub(super) fn fill(first: &str, last: &str, codes: &mut Codes) -> Option<usize> {
