@@ -34,6 +34,7 @@ mod listeners;
 mod looks;
 mod name;
 mod named;
+mod papers;
 mod partners;
 mod password;
 mod pickup;
@@ -62,7 +63,7 @@ mod written;
 pub use acknowledgment::{
     Acknowledgments, FunctionalForm, Given, InterchangePolicy, Loops, Wanted, WantedForm,
 };
-pub use agreement::{AgreedMap, Agreement, Batch};
+pub use agreement::{Agreement, Batch};
 pub use as2::{
     Accept, As2, As2Id, AskFor, Basic, Calls, Compressing, Encrypt, Exception, Habit, OurAs2,
     OwnPair, Pack, PinFor, Pinned, Receipts, Sign, Span, Weakness,
@@ -77,6 +78,7 @@ pub use identity::{GsId, Identity, IsaId};
 pub use listeners::{Listener, Listeners, Tls};
 pub use looks::Looks;
 pub use named::{CertificateUse, NamedCertificate};
+pub use papers::AgreedMap;
 pub use partners::Partners;
 pub use password::PasswordHash;
 pub use pickup::{After, Pattern, Pickup};
