@@ -4,6 +4,7 @@
 mod fake;
 mod inbound;
 mod killed;
+mod libas2;
 mod outbound;
 mod peers;
 mod two;
