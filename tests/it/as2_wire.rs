@@ -7,5 +7,7 @@ mod killed;
 mod libas2;
 mod outbound;
 mod peers;
+mod sealed;
+mod tick;
 mod two;
 mod world;
