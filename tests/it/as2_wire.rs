@@ -1,6 +1,7 @@
 //! AS2 as the house does it: real gateways on loopback, a partner whose program does what it should not,
 //! and other people's programs.
 
+mod export;
 mod fake;
 mod inbound;
 mod killed;
