@@ -5,6 +5,7 @@ mod export;
 mod fake;
 mod inbound;
 mod killed;
+mod known;
 mod libas2;
 mod outbound;
 mod peers;
