@@ -12,12 +12,18 @@ const TICK: Duration = Duration::from_millis(20);
 /// How fast something is answered at its fastest. It costs no key of ours anything, so that without
 /// the wait one of many tries is answered at once, on a machine however busy.
 async fn fastest(url: &str, packet: &Packet, status: u16) -> Duration {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut fastest = Duration::MAX;
-    for _ in 0..25 {
+    for _ in 0..50 {
+        let mut request = client.post(url).body(packet.body.clone());
+        for (name, value) in &packet.headers {
+            request = request.header(name, value);
+        }
         let began = Instant::now();
-        let heard = post(url, packet).await;
+        let response = request.send().await.unwrap();
         fastest = fastest.min(began.elapsed());
-        assert_eq!(heard.status, status, "{}", heard.text());
+        assert_eq!(response.status().as_u16(), status);
+        response.bytes().await.unwrap();
     }
     fastest
 }
@@ -34,7 +40,8 @@ async fn a_message_that_cannot_be_decrypted_is_never_answered_before_the_tick() 
     let heard = post(&house.url("/as2"), &packet).await;
     assert_eq!(heard.disposition(), "processed/error: decryption-failed");
     assert!(!heard.is_signed());
-    assert!(fastest(&house.url("/as2"), &packet, 200).await >= TICK);
+    let fastest = fastest(&house.url("/as2"), &packet, 200).await;
+    assert!(fastest >= TICK, "{fastest:?}");
     house.close().await;
 }
 
@@ -51,6 +58,7 @@ async fn a_receipt_that_cannot_be_decrypted_is_never_answered_before_the_tick() 
     ];
     let (headers, body) = sealed((headers, b"what".to_vec()), "-aes256", STRANGER);
     let packet = Packet { headers, body, mic: Mic::of(DigestAlgorithm::Sha256, b"") };
-    assert!(fastest(&house.url("/as2/mdn"), &packet, 400).await >= TICK);
+    let fastest = fastest(&house.url("/as2/mdn"), &packet, 400).await;
+    assert!(fastest >= TICK, "{fastest:?}");
     house.close().await;
 }
