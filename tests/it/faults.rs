@@ -6,6 +6,7 @@ mod doors;
 mod ear;
 mod events;
 mod logs;
+mod proxy;
 mod push;
 mod reload;
 mod signals;

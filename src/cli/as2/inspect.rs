@@ -54,8 +54,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
     }
     let anatomy = dissect(&capture.headers, &capture.body, &side.terms(at, letterhead.as_ref()));
     layers(&anatomy, &side, arguments.content, at, &mut sheet);
-    if is_report(&capture.headers, &capture.body) {
-        receipt(&capture, &mut sheet);
+    // It may be encrypted.
+    let within = anatomy.parts.iter().any(|part| matches!(part, Part::Report { .. }));
+    if within || is_report(&capture.headers, &capture.body) {
+        receipt(&capture, &side, at, &mut sheet);
     } else if side.as2.is_some() && !side.from_us {
         verdict(&capture, &side, letterhead.as_ref(), at, &mut sheet);
     } else if side.as2.is_none() {
@@ -221,8 +223,8 @@ fn weak(name: &str, sheet: &mut Sheet) {
 }
 
 /// What a receipt says.
-fn receipt(capture: &Capture, sheet: &mut Sheet) {
-    match Report::read(&capture.headers, &capture.body) {
+fn receipt(capture: &Capture, side: &Side, at: Timestamp, sheet: &mut Sheet) {
+    match Report::open(&capture.headers, &capture.body, &side.terms(at, None)) {
         Ok(report) => {
             let text = report.text().lines().next().unwrap_or_default().to_owned();
             sheet.line("receipt", visible(&text), json!(report.text()));

@@ -3,8 +3,11 @@
 use super::super::as2::capture::Capture;
 use super::super::terms::CommandError;
 use crate::transport::as2::anatomy::{Part, dissect};
-use crate::transport::as2::{Policy, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS, Terms};
+use crate::transport::as2::{
+    FACTS, PROOF, Policy, RECEIPT, REQUEST, REQUEST_BODY, REQUEST_HEADERS, SENT, Terms,
+};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -16,21 +19,26 @@ pub(super) fn sheets(
     parts: &[(String, String)],
 ) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     let mut bundle = Bundle::default();
-    let read = |file: &String| read(&folder.join(file));
-    for (label, file) in parts {
-        let (what, bytes) = match label.as_str() {
-            REQUEST => ("request", read(file)?),
-            // A large one is kept in two.
-            REQUEST_HEADERS => {
-                let body = parts.iter().find(|(label, _)| label == REQUEST_BODY);
-                let body = body.map(|(_, file)| read(file)).transpose()?.unwrap_or_default();
-                ("request", [read(file)?, body].concat())
-            }
-            RECEIPT => ("receipt", read(file)?),
-            _ => continue,
-        };
+    let held = |label: &str| {
+        let file = parts.iter().rev().find(|(known, _)| known == label);
+        file.map(|(_, file)| read(&folder.join(file))).transpose()
+    };
+    // A large request is kept in two.
+    let request = || match held(REQUEST_HEADERS)? {
+        Some(headers) => Ok(Some([headers, held(REQUEST_BODY)?.unwrap_or_default()].concat())),
+        None => held(REQUEST),
+    };
+    for (what, bytes, notes) in [
+        ("request", request()?, [FACTS, SENT].as_slice()),
+        ("receipt", held(RECEIPT)?, [PROOF].as_slice()),
+    ] {
+        let Some(bytes) = bytes else { continue };
+        let mut noted = Noted::default();
+        for note in notes {
+            noted = held(note)?.and_then(|note| Noted::read(&note)).unwrap_or(noted);
+        }
         if let Some(capture) = Capture::read(&bytes) {
-            bundle.add(what, &capture);
+            bundle.add(what, &capture, &noted);
         }
     }
     Ok(bundle.finish())
@@ -44,6 +52,30 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     Ok(bytes)
 }
 
+/// What was noted of something encrypted, which nobody sees from outside.
+struct Noted {
+    signed: bool,
+    /// What `openssl dgst` calls the digest of its MIC.
+    digest: &'static str,
+}
+
+impl Default for Noted {
+    fn default() -> Self {
+        Self { signed: true, digest: "sha256" }
+    }
+}
+
+impl Noted {
+    fn read(note: &[u8]) -> Option<Self> {
+        let note: Value = serde_json::from_slice(note).ok()?;
+        let of = |name: &str| note.get(name).filter(|value| !value.is_null());
+        let mic = of("mic").or_else(|| of("mics")?.get(0)).and_then(Value::as_str);
+        let digest = mic.and_then(|mic| openssl_digest(mic.split_once(", ")?.1));
+        let signed = of("signed").or_else(|| of("certificate")).is_some();
+        Some(Self { signed, digest: digest.unwrap_or("sha256") })
+    }
+}
+
 #[derive(Default)]
 struct Bundle {
     files: Vec<(String, Vec<u8>)>,
@@ -51,7 +83,7 @@ struct Bundle {
 }
 
 impl Bundle {
-    fn add(&mut self, what: &str, capture: &Capture) {
+    fn add(&mut self, what: &str, capture: &Capture, noted: &Noted) {
         let policy = Policy::default();
         // Without keys: what is encrypted stays so.
         let terms =
@@ -77,23 +109,13 @@ impl Bundle {
                         ));
                     }
                     if let Some(option) = openssl_digest(&digest) {
-                        self.say(&format!(
-                            "The MIC of what is signed, as a receipt states it:\n\n    \
-                             openssl dgst -{option} -binary {what}-content | openssl base64\n"
-                        ));
+                        self.mic(&format!("{what}-content"), option);
                     }
                     return;
                 }
                 Part::Encrypted { bytes, .. } => {
                     self.files.push((format!("{what}-envelope.der"), bytes));
-                    self.say(&format!(
-                        "The {what} is encrypted. Whoever has the key of its receiver opens it with\n\n    \
-                         openssl cms -decrypt -binary -inform DER -in {what}-envelope.der \\\n        \
-                         -recip RECEIVER.pem -inkey RECEIVER.key -out {what}-opened\n\n\
-                         and verifies what is inside with\n\n    \
-                         openssl cms -verify -binary -in {what}-opened -certfile SIGNER.pem \\\n        \
-                         -nointern -noverify -out {what}-content\n"
-                    ));
+                    self.encrypted(what, noted);
                     return;
                 }
                 Part::Compressed
@@ -113,6 +135,36 @@ impl Bundle {
              by\n\n    \
              openssl cms -verify -binary -inform DER -in {what}-signature.der{over} \\\n        \
              -certfile {what}-signer.pem -nointern -noverify -out /dev/null\n"
+        ));
+    }
+
+    fn encrypted(&mut self, what: &str, noted: &Noted) {
+        self.say(&format!(
+            "The {what} is encrypted. Whoever has the key of its receiver puts it there as RECEIVER.key, \
+             with its certificate as RECEIVER.pem, and opens it with\n\n    \
+             openssl cms -decrypt -binary -inform DER -in {what}-envelope.der \\\n        \
+             -recip RECEIVER.pem -inkey RECEIVER.key -out {what}-opened\n"
+        ));
+        let mut of = format!("{what}-opened");
+        if noted.signed {
+            of = format!("{what}-content");
+            self.say(&format!(
+                "What is inside is signed. That the holder of {what}-signer.pem, which is the certificate \
+                 that was agreed on, signed {what}-content is shown by\n\n    \
+                 openssl cms -verify -binary -crlfeol -in {what}-opened \\\n        \
+                 -certfile {what}-signer.pem -nointern -noverify -out {what}-content\n\n\
+                 It takes every line to end in CRLF: a content with other ends is not verified so.\n"
+            ));
+        }
+        if what == "request" {
+            self.mic(&of, noted.digest);
+        }
+    }
+
+    fn mic(&mut self, file: &str, digest: &str) {
+        self.say(&format!(
+            "The MIC of {file}, as a receipt states it:\n\n    \
+             openssl dgst -{digest} -binary {file} | openssl base64\n"
         ));
     }
 

@@ -157,6 +157,8 @@ pub(super) struct ProofNote<'p> {
     mic: Option<String>,
     /// The certificate that signed it.
     certificate: Option<String>,
+    /// How it was encrypted, if it was, and for which certificate.
+    encrypted: Option<String>,
     text: &'p str,
 }
 
@@ -167,6 +169,10 @@ impl<'p> ProofNote<'p> {
             disposition: delivered.disposition.to_string(),
             mic: delivered.mic.as_ref().map(ToString::to_string),
             certificate: delivered.signed.as_ref().map(|signed| signed.certificate.to_string()),
+            encrypted: delivered
+                .sealed
+                .as_ref()
+                .map(|sealed| format!("{} for {}", sealed.cipher, sealed.certificate)),
             text: &delivered.text,
         }
     }

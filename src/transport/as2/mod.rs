@@ -45,6 +45,7 @@ pub mod receive;
 mod seal;
 pub mod send;
 mod trouble;
+mod unsealed;
 
 pub use agreed::policy;
 pub use disposition::{Disposition, NotADisposition, ProcessingError};

@@ -2,10 +2,11 @@
 
 use super::super::error::TransportError;
 use super::super::outgoing::{Attempt, Delivery};
-use super::agreed::{name, policy};
+use super::agreed::{name, pairs, policy};
 use super::evidence::{PROOF, ProofNote, RECEIPT, SentNote, json, whole};
 use super::headers::{Headers, MessageName};
 use super::mdn::{Delivered, Expected, MdnFault, Report};
+use super::opened::Terms;
 use crate::message::Body;
 use crate::partner::{As2, PinFor};
 use jiff::Timestamp;
@@ -19,10 +20,21 @@ pub(super) struct Came<'c> {
 }
 
 impl Came<'_> {
-    /// Holds it against what was sent: whether that was delivered, and what is kept of this.
-    pub(super) fn judge(&self, as2: &As2, sent: &[SentNote]) -> Attempt {
-        let checked =
-            Report::read(self.headers, self.body).and_then(|report| self.check(as2, sent, &report));
+    /// What it says, decrypted if it is encrypted.
+    pub(super) fn read(&self, as2: &As2) -> Result<Report, MdnFault> {
+        let (policy, ours) = (policy(as2, LARGEST), pairs(as2));
+        let terms = Terms { policy: &policy, ours: &ours, theirs: &[], mic: None, at: self.at };
+        Report::open(self.headers, self.body, &terms)
+    }
+
+    /// Holds what it says against what was sent: whether that was delivered, and what is kept of this.
+    pub(super) fn judge(
+        &self,
+        as2: &As2,
+        sent: &[SentNote],
+        said: Result<&Report, MdnFault>,
+    ) -> Attempt {
+        let checked = said.and_then(|report| self.check(as2, sent, report));
         let headers: Vec<(String, String)> =
             self.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let mut kept = vec![(RECEIPT.to_owned(), Body::from(whole(&headers, self.body)))];
@@ -61,7 +73,7 @@ impl Came<'_> {
             at: self.at,
         };
         match report.check(&expected) {
-            Err(MdnFault::BadSignature(_)) => {
+            Err(MdnFault::BadSignature(_) | MdnFault::Unreadable(_)) => {
                 expected.at = last.at;
                 report.check(&expected)
             }

@@ -11,6 +11,7 @@ use super::open::is_report;
 use super::pack::{Packed, pack};
 use super::packing::Packing;
 use super::proof::{Came, endpoint, unproven};
+use super::unsealed::may_be_sealed;
 use crate::http::{Answer, Client, ClientSettings, HttpError, Load, NoAnswer};
 use crate::message::{Body, ContentReader};
 use crate::partner::{As2, AskFor, Basic, Habit};
@@ -244,9 +245,11 @@ fn judge(as2: &As2, answer: &Answer, note: &SentNote, at: jiff::Timestamp) -> At
     let headers = headers_of(&answer.headers);
     let beginning = answer.body.get(..answer.body.len().min(BEGINNING)).unwrap_or_default();
     // Some programs send their receipt with a status that says that something was wrong.
-    if as2.mdn.ask == AskFor::Sync && is_report(&headers, beginning) {
+    let is_report = is_report(&headers, beginning) || may_be_sealed(&headers);
+    if as2.mdn.ask == AskFor::Sync && is_report {
         let came = Came { headers: &headers, body: &answer.body, at };
-        return came.judge(as2, std::slice::from_ref(note));
+        let said = came.read(as2);
+        return came.judge(as2, std::slice::from_ref(note), said.as_ref().map_err(Clone::clone));
     }
     let outcome = match (by_status(endpoint(as2), answer), as2.mdn.ask) {
         (Some(error), _) => Err(error),

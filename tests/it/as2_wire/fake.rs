@@ -24,6 +24,8 @@ pub(super) enum Say {
     Text(&'static str),
     /// A receipt with this disposition, signed by this key, and with this change to it.
     Receipt(Disposition, Option<usize>, Change),
+    /// The same receipt, encrypted as `openssl` does it with this option, for the holder of these keys.
+    Sealed(Box<Say>, &'static str, usize),
     /// A redirect to here.
     Elsewhere(String),
 }
@@ -65,9 +67,17 @@ pub(super) struct Came {
 
 impl Fake {
     pub(super) async fn new() -> Self {
-        let desk = Arc::new(Desk::default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::at(listener, url)
+    }
+
+    /// One that is reached through `listener`, at `url`.
+    pub(super) fn at<L>(listener: L, url: String) -> Self
+    where
+        L: axum::serve::Listener<Addr = std::net::SocketAddr>,
+    {
+        let desk = Arc::new(Desk::default());
         let router = Router::new().fallback(any(take)).with_state(Arc::clone(&desk));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, desk }
@@ -130,16 +140,58 @@ impl Came {
     }
 }
 
+/// A receipt, encrypted by OpenSSL.
+pub(super) fn sealed(
+    (headers, body): (Vec<(String, String)>, Vec<u8>),
+    option: &str,
+    recipient: usize,
+) -> (Vec<(String, String)>, Vec<u8>) {
+    let (inner, mut outer): (Vec<_>, Vec<_>) = headers
+        .into_iter()
+        .partition(|(name, _)| name.to_ascii_lowercase().starts_with("content-"));
+    let inner = inner.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let entity = [inner.collect::<String>().as_bytes(), b"\r\n", &body].concat();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("entity"), entity).unwrap();
+    std::fs::write(folder.path().join("for.pem"), &Keys::of(recipient).certificate).unwrap();
+    let mut openssl = std::process::Command::new("openssl");
+    openssl
+        .current_dir(folder.path())
+        .args(["cms", "-encrypt", "-binary", "-in", "entity", option]);
+    let done = openssl.args(["-outform", "DER", "-recip", "for.pem"]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let kind = "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m";
+    outer.push(("Content-Type".to_owned(), kind.to_owned()));
+    outer.push(("Content-Transfer-Encoding".to_owned(), "binary".to_owned()));
+    (outer, done.stdout)
+}
+
+impl Say {
+    /// What it comes to for a message, if it is a receipt.
+    fn receipt(&self, came: &Came) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+        match self {
+            Self::Receipt(disposition, sign, change) => {
+                Some(came.receipt(disposition, *sign, *change))
+            }
+            Self::Sealed(say, option, recipient) => {
+                Some(sealed(say.receipt(came)?, option, *recipient))
+            }
+            Self::Status(_) | Self::Text(_) | Self::Elsewhere(_) => None,
+        }
+    }
+}
+
 async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -> Response {
     let came = Came { headers, body };
     desk.came.lock().unwrap().push(came.clone());
     let say = desk.to_say.lock().unwrap().pop_front().unwrap_or_else(Say::good);
+    let receipt = say.receipt(&came);
     match say {
         Say::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Say::Text(text) => text.into_response(),
         Say::Elsewhere(to) => (StatusCode::FOUND, [("location", to)]).into_response(),
-        Say::Receipt(disposition, sign, change) => {
-            let (headers, body) = came.receipt(&disposition, sign, change);
+        Say::Receipt(..) | Say::Sealed(..) => {
+            let (headers, body) = receipt.unwrap();
             let mut response = body.into_response();
             for (name, value) in headers {
                 let name = HeaderName::from_bytes(name.as_bytes()).unwrap();

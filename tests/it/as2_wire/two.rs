@@ -7,7 +7,7 @@ use wharf::transport::as2::{PROOF, RECEIPT, REQUEST, SENT};
 const ORDERS: &str = "wharf.purchase_order.received.v1";
 
 /// Both, with these in `[as2]` of each other's file.
-fn both(lakeside: &str, acme: &str) -> (House, House) {
+pub(super) fn both(lakeside: &str, acme: &str) -> (House, House) {
     let (place, other) = (Place::new(), Place::new());
     let (theirs, ours) = (other.url("/as2"), place.url("/as2"));
     let fill =
@@ -16,7 +16,7 @@ fn both(lakeside: &str, acme: &str) -> (House, House) {
     (House::lakeside(place, &theirs, &lakeside), House::acme(other, &ours, &acme))
 }
 
-async fn exchange(lakeside: &House, acme: &House) {
+pub(super) async fn exchange(lakeside: &House, acme: &House) {
     let parcel = lakeside.order("acme", "4501-77281").await;
     lakeside.reach(parcel, State::Acknowledged).await;
     acme.until("the order", || (acme.told(ORDERS) == ["4501-77281"]).then_some(())).await;

@@ -283,9 +283,11 @@ impl House {
         all
     }
 
-    pub(super) async fn close(self) {
+    /// Ends it; its folder is there as long as it is held.
+    pub(super) async fn close(self) -> TempDir {
         self.stop.cancel();
         self.workers.finish(Duration::from_secs(10)).await;
+        self.folder
     }
 }
 

@@ -6,10 +6,11 @@ use super::super::error::As2Error;
 use super::super::headers::{As2Name, ContentType, Headers, MessageName};
 use super::super::mic::Mic;
 use super::super::mime::{Canonical, Multipart, decoded, read_head};
-use super::super::opened::{Form, Signed, Terms};
+use super::super::opened::{Form, Sealed, Signed, Terms};
 use super::super::policy::Policy;
 use super::super::seal::Signature;
 use super::super::trouble::Trouble;
+use super::super::unsealed::{Unsealed, may_be_sealed};
 use super::fault::MdnFault;
 use crate::pki::Certificate;
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ pub struct Report {
     mic: Option<Mic>,
     text: String,
     seal: Option<Seal>,
+    sealed: Option<Sealed>,
 }
 
 /// What was signed, and by which signature.
@@ -64,6 +66,8 @@ pub struct Delivered {
     pub mic: Option<Mic>,
     /// Its signature, if it was signed.
     pub signed: Option<Signed>,
+    /// Its envelope, if it was encrypted.
+    pub sealed: Option<Sealed>,
     /// What it says to people.
     pub text: String,
 }
@@ -74,10 +78,29 @@ impl Report {
         if body.is_empty() {
             return Err(MdnFault::Missing);
         }
-        let name = |header| headers.value(header).and_then(|value| value.parse().ok());
+        Self::inside(headers, headers, body)
+    }
+
+    /// Reads a receipt that may be encrypted for one of our pairs in `terms`.
+    pub fn open(headers: &Headers, body: &[u8], terms: &Terms<'_>) -> Result<Self, MdnFault> {
+        if body.is_empty() || !may_be_sealed(headers) {
+            return Self::read(headers, body);
+        }
+        let Unsealed { headers: inner, body, sealed } =
+            Unsealed::open(headers, body, terms).map_err(|error| closed(&error))?;
+        match Self::inside(headers, &inner, &body) {
+            Ok(report) => Ok(Self { sealed: Some(sealed), ..report }),
+            Err(fault) if sealed.cipher.is_authenticated() => Err(fault),
+            Err(_) => Err(CLOSED),
+        }
+    }
+
+    /// Reads what `inner` are the headers of; the names stand outside of any seal.
+    fn inside(outer: &Headers, inner: &Headers, body: &[u8]) -> Result<Self, MdnFault> {
+        let name = |header| outer.value(header).and_then(|value| value.parse().ok());
         let mut report = Self { from: name("AS2-From"), to: name("AS2-To"), ..Self::default() };
         let mut source = body;
-        report.part(headers, &mut source, 0).map_err(|trouble| unreadable(&trouble))?;
+        report.part(inner, &mut source, 0).map_err(|trouble| unreadable(&trouble))?;
         if report.disposition.is_none() && report.original.is_none() {
             return Err(MdnFault::Unreadable("it is no receipt"));
         }
@@ -178,12 +201,22 @@ impl Report {
     /// Holds it against what it must say.
     pub fn check(&self, expected: &Expected<'_>) -> Result<Delivered, MdnFault> {
         let signed = match &self.seal {
-            Some(seal) => Some(
-                seal.verify(expected).map_err(|error| MdnFault::BadSignature(error.to_string()))?,
-            ),
-            None if expected.signed => return Err(MdnFault::Unsigned),
-            None => None,
+            Some(seal) => {
+                seal.verify(expected).map(Some).map_err(|it| MdnFault::BadSignature(it.to_string()))
+            }
+            None if expected.signed => Err(MdnFault::Unsigned),
+            None => Ok(None),
         };
+        let signed = signed.map_err(|fault| self.tellable(fault, false))?;
+        let proven = signed.is_some();
+        self.delivered(signed, expected).map_err(|fault| self.tellable(fault, proven))
+    }
+
+    fn delivered(
+        &self,
+        signed: Option<Signed>,
+        expected: &Expected<'_>,
+    ) -> Result<Delivered, MdnFault> {
         self.is_for(expected)?;
         let disposition = self.disposition.clone();
         let disposition = disposition.ok_or(MdnFault::Unreadable("it has no disposition"))?;
@@ -195,7 +228,17 @@ impl Report {
             let (theirs, ours) = (shown(self.mic.as_ref()), shown(expected.mics.first()));
             return Err(MdnFault::MicMismatch { theirs, ours });
         }
-        Ok(Delivered { disposition, mic: self.mic.clone(), signed, text: self.text.clone() })
+        let (mic, sealed) = (self.mic.clone(), self.sealed.clone());
+        Ok(Delivered { disposition, mic, signed, sealed, text: self.text.clone() })
+    }
+
+    /// A fault as it may be told. What was encrypted so that a change goes unseen, and is not proven to
+    /// be theirs, says only that it cannot be decrypted: else changed copies of a message could be sent
+    /// as receipts until the answers told its content.
+    fn tellable(&self, fault: MdnFault, proven: bool) -> MdnFault {
+        let malleable =
+            self.sealed.as_ref().is_some_and(|sealed| !sealed.cipher.is_authenticated());
+        if proven || !malleable { fault } else { CLOSED }
     }
 
     fn is_for(&self, expected: &Expected<'_>) -> Result<(), MdnFault> {
@@ -266,6 +309,23 @@ fn unreadable(trouble: &Trouble) -> MdnFault {
         Trouble::Final(_) | Trouble::Again(_) => MdnFault::Unreadable("its parts cannot be read"),
     }
 }
+
+/// Why an envelope stays closed: no more than whoever carries it knows.
+fn closed(error: &As2Error) -> MdnFault {
+    if let As2Error::NotForUs(_) = error {
+        return MdnFault::Unreadable("it is encrypted, and for none of our certificates");
+    }
+    let not_agreed = matches!(
+        error,
+        As2Error::CipherNotAllowed(_)
+            | As2Error::UnknownCipher(_)
+            | As2Error::KeyTransportNotAllowed(_)
+    );
+    let other = MdnFault::Unreadable("it is encrypted in a way that was not agreed on");
+    if not_agreed { other } else { CLOSED }
+}
+
+const CLOSED: MdnFault = MdnFault::Unreadable("it cannot be decrypted");
 
 const TOO_LARGE: As2Error = As2Error::TooComplex("a part is too large");
 const DEPTH: usize = 4;

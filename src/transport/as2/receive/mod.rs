@@ -98,5 +98,8 @@ async fn take<M: Mail>(
     if letter.is_report() {
         return report::take(desk, &visit, &letter).await.into_response();
     }
+    if let Some(taken) = report::inside(desk, &visit, &letter).await {
+        return taken;
+    }
     message::take(desk, visit, letter).await
 }
