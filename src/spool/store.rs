@@ -14,7 +14,6 @@ use super::row::{ANSWER, Row, Summary};
 use super::shared::{Pending, Shared, Tide};
 use super::step::{Arrival, Received, Step};
 use super::write::Standing;
-use crate::event::State;
 use crate::message::{Body, Content, Digest, Identity, MessageId, Moment, PartnerId, Unchecked};
 use jiff::Timestamp;
 use std::fs::File;
@@ -122,14 +121,6 @@ impl Spool {
         self.shared.keep_bodies(&mut step).await?;
         let claimed = self.shared.claim(&step.entry).await;
         self.shared.commit(&self.journal, step, claimed, standing).await
-    }
-
-    /// The messages of one partner that stand in this state, if it is one in which somebody has to
-    /// act; in no order.
-    pub fn open_of(&self, partner: &PartnerId, state: State) -> Vec<MessageId> {
-        let desk = self.shared.desk();
-        let of = desk.memory.rows().filter(|(_, row)| row.life.state == state);
-        of.filter(|(_, row)| row.partner == *partner).map(|(_, row)| row.id()).collect()
     }
 
     /// Takes over a file that lies ready in a folder on the same disk, without copying it.

@@ -6,6 +6,7 @@ mod attack;
 mod crash;
 mod cut;
 mod fetch;
+mod filled;
 mod many;
 mod ourselves;
 mod peers;
