@@ -204,6 +204,16 @@ impl Spool {
         self.shared.tide.send_modify(|_| {});
     }
 
+    /// What waits to be sent to a partner because of a trouble of this code is due now, first one
+    /// piece of each lane, to try; says how much that is.
+    pub fn hurry(&self, now: Moment, partner: &PartnerId, code: &str) -> usize {
+        let hurried = self.shared.desk().hurry(partner, code, now.tick);
+        if hurried > 0 {
+            self.shared.tide.send_modify(|_| {});
+        }
+        hurried
+    }
+
     /// How much there is to do, in each lane.
     pub fn depths(&self) -> Vec<Depth> {
         let desk = self.shared.desk();
