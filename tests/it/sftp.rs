@@ -7,6 +7,7 @@ mod crash;
 mod cut;
 mod fetch;
 mod filled;
+mod full;
 mod many;
 mod ourselves;
 mod peers;
