@@ -189,7 +189,7 @@ impl<I: Inbox> Mailbox<I> {
         runtime: &Runtime,
     ) -> Result<(), Trouble> {
         let mut upload = writing.mine()?;
-        if let Some(trouble) = upload.broken.take() {
+        if let Some(trouble) = upload.broken.clone() {
             drop(upload);
             self.let_go(writing);
             return Err(trouble);
@@ -221,7 +221,8 @@ impl<I: Inbox> Mailbox<I> {
     pub(super) fn let_go(&self, writing: &Writing) {
         let Ok(mut upload) = writing.mine() else { return };
         let name = upload.name.clone();
-        let (empty, length) = (upload.length() == 0 && !upload.is_on_disk(), upload.length());
+        let length = upload.length();
+        let empty = length == 0 && !upload.is_on_disk() && upload.broken.is_none();
         upload.writer = None;
         let kept = if empty { Err(Trouble::End) } else { upload.spill(&self.unfinished) };
         drop(upload);

@@ -161,7 +161,7 @@ fn more_than_was_agreed_is_refused_and_others_of_the_partner_go_on() {
                   refused(lambda: s._request(paramiko.sftp.CMD_CLOSE, f.handle))\n\
                   s.remove('/inbound/large.edi')\n";
     paramiko(&ours, ACME, pieces);
-    assert!(put("put half inbound/1.part\n"));
+    assert!(put("rm inbound/large.part\nput half inbound/1.part\n"));
     assert!(!put("put half inbound/2.part\n"), "together they are too large");
     assert!(put("rm inbound/2.part\nput a.edi inbound/2.part\n"));
     assert!(!put("put a.edi inbound/3.part\n"), "there are two already");
