@@ -16,6 +16,9 @@
     reason = "a measurement that fails says so by failing"
 )]
 
+#[path = "../tests/it/sftp/filled.rs"]
+#[allow(dead_code, reason = "tests and benches use a part each")]
+mod filled;
 mod openssh;
 #[path = "../tests/it/served.rs"]
 #[allow(dead_code, reason = "tests and benches use a part each")]
@@ -31,22 +34,16 @@ use servers::{Ours, Server};
 use sshd::Sshd;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
-use wharf::message::{Channel, Moment, Parcel, PartnerId, Reference, ReferenceKind};
-use wharf::spool::{Settings, Spool, Step};
+use std::time::Duration;
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _inside = runtime.enter();
     large();
     many();
     sessions();
-    full_mailbox(&runtime);
+    full_mailbox();
 }
 
 /// Four files of 64 MB each way. The best of three, because one core more or less decides.
@@ -140,25 +137,9 @@ fn sessions() {
 }
 
 /// 100,000 letters in one mailbox.
-fn full_mailbox(runtime: &tokio::runtime::Runtime) {
+fn full_mailbox() {
     let mut ours = Ours::new(&["acme-medical"], "");
-    let now = Moment { at: jiff::Timestamp::now(), tick: Instant::now() };
-    let folder = ours.served.folder().join("spool");
-    let (spool, _) = Spool::open(&folder, Settings::default(), now).unwrap();
-    let spool = Arc::new(spool);
-    // One after the other, as orders are written: a hundred at a time share what is made durable.
-    let offering = async {
-        for hundred in 0..1_000_u32 {
-            let mut offers = JoinSet::new();
-            for number in 0..100 {
-                let (spool, step) = (Arc::clone(&spool), offer(now, hundred * 100 + number));
-                offers.spawn(async move { spool.enqueue(step).await.unwrap() });
-            }
-            offers.join_all().await;
-        }
-    };
-    runtime.block_on(offering);
-    Arc::into_inner(spool).unwrap().close().unwrap();
+    filled::fill(&ours, "acme-medical", 1_000);
     ours.served.start();
     let home = tempfile::tempdir().unwrap();
     ours.batch("acme-medical", home.path(), "ls inbound\n");
@@ -176,22 +157,6 @@ fn full_mailbox(runtime: &tokio::runtime::Runtime) {
          of memory more, for good",
         ours.memory().saturating_sub(before) >> 20
     );
-}
-
-fn offer(now: Moment, number: u32) -> Step {
-    let mut step = Step::new(now);
-    step.offer(Parcel {
-        partner: PartnerId::new("acme-medical").unwrap(),
-        channel: Channel::Gateway,
-        endpoint: String::new(),
-        file_name: Some(format!("850-{number:09}.edi")),
-        content_type: None,
-        body: vec![b'x'; 600].into(),
-        about: None,
-        test: false,
-        references: vec![Reference::new(ReferenceKind::SetKind, "850")],
-    });
-    step
 }
 
 fn same(left: &Path, right: &Path) {

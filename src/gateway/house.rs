@@ -1,7 +1,6 @@
 //! The gateway as its doors see it.
 
 use super::agreed::{AllChecks, Rulebook};
-use super::seen::Seen;
 use crate::grammar::Library;
 use crate::message::{MessageId, Moment};
 use crate::partner::{Partner, Partners};
@@ -21,7 +20,6 @@ pub struct Gateway {
     clock: fn() -> Moment,
     /// Held while several control numbers are taken that must follow each other.
     numbering: Mutex<()>,
-    pub(super) seen: Seen,
     /// How many mebibytes more of messages may be held in memory to be read.
     reading: Semaphore,
 }
@@ -50,7 +48,6 @@ impl Gateway {
             carriers,
             clock,
             numbering: Mutex::new(()),
-            seen: Seen::default(),
             reading: Semaphore::new(READING),
         }
     }

@@ -78,6 +78,14 @@ impl Inbox for Gateway {
         letters::waiting(self, partner, after, most).map_err(unkept)
     }
 
+    fn waiting(&self, partner: &PartnerId, id: MessageId) -> Result<Option<Letter>, Refusal> {
+        letters::one_waiting(self, partner, id).map_err(unkept)
+    }
+
+    fn still_waits(&self, partner: &PartnerId, id: MessageId) -> bool {
+        self.spool.is_offered(partner, id)
+    }
+
     fn collected(&self, partner: &PartnerId, most: usize) -> Result<Vec<Letter>, Refusal> {
         letters::collected(self, partner, most).map_err(unkept)
     }

@@ -3,10 +3,9 @@
 use super::house::Gateway;
 use super::receipt;
 use crate::event::State;
-use crate::message::{Direction, MessageId, PartnerId, ReferenceKind};
-use crate::spool::{Dossier, Query, SpoolError, Summary};
+use crate::message::{Direction, MessageId, PartnerId, Reference, ReferenceKind};
+use crate::spool::{Dossier, Head, Offer, Query, SpoolError, Summary};
 use crate::transport::{Letter, Returned};
-use std::sync::PoisonError;
 
 /// What waits for a partner, oldest first, after `after`, at most `most`.
 pub(super) fn waiting(
@@ -15,22 +14,17 @@ pub(super) fn waiting(
     after: Option<MessageId>,
     most: usize,
 ) -> Result<Vec<Letter>, SpoolError> {
-    let mut ids = house.spool.open_of(partner, State::Offered);
-    ids.sort_unstable();
-    let seen = house.seen.of(partner);
-    let mut known = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    known.retain(|id, _| ids.binary_search(id).is_ok());
-    let wanted = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after)).take(most);
-    let mut letters = Vec::new();
-    for id in wanted {
-        if let Some(letter) = known.get(&id) {
-            letters.push(letter.clone());
-            continue;
-        }
-        let letter = letter(&house.spool.dossier(id)?);
-        letters.push(known.entry(id).or_insert(letter).clone());
-    }
-    Ok(letters)
+    let offers = house.spool.offers(partner, after, most)?;
+    Ok(offers.iter().map(offered).collect())
+}
+
+/// One message, if it waits for this partner.
+pub(super) fn one_waiting(
+    house: &Gateway,
+    partner: &PartnerId,
+    id: MessageId,
+) -> Result<Option<Letter>, SpoolError> {
+    Ok(house.spool.offer(partner, id)?.as_ref().map(offered))
 }
 
 /// What a partner collected before, newest first.
@@ -101,20 +95,33 @@ const PAGES: usize = 20;
 const A_PAGE: usize = 500;
 
 fn letter(dossier: &Dossier) -> Letter {
-    let sets = dossier.references.iter().filter(|named| named.kind == ReferenceKind::SetKind);
+    described(&dossier.summary, file_name(dossier), dossier.body.length, &dossier.references)
+}
+
+fn offered(offer: &Offer) -> Letter {
+    let name = named(&offer.head, offer.summary.id);
+    described(&offer.summary, name, offer.summary.length, &offer.references)
+}
+
+fn described(summary: &Summary, file_name: String, length: u64, found_by: &[Reference]) -> Letter {
+    let sets = found_by.iter().filter(|named| named.kind == ReferenceKind::SetKind);
     Letter {
-        id: dossier.summary.id,
-        file_name: file_name(dossier),
-        since: dossier.summary.opened,
+        id: summary.id,
+        file_name,
+        since: summary.opened,
         sets: sets.map(|named| named.value.clone()).collect(),
-        length: dossier.body.length,
-        test: dossier.summary.test,
+        length,
+        test: summary.test,
     }
 }
 
 /// What a message is called as a file.
 pub(super) fn file_name(dossier: &Dossier) -> String {
-    dossier.head.file_name.clone().unwrap_or_else(|| format!("{}.edi", dossier.summary.id))
+    named(&dossier.head, dossier.summary.id)
+}
+
+fn named(head: &Head, id: MessageId) -> String {
+    head.file_name.clone().unwrap_or_else(|| format!("{id}.edi"))
 }
 
 /// Whether it is, or was, there to be collected.

@@ -41,7 +41,6 @@ mod refuse;
 mod reload;
 mod reread;
 mod retry;
-mod seen;
 mod words;
 mod workers;
 

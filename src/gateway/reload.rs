@@ -1,7 +1,8 @@
 //! Another reading of the partners' files takes the place of the one before.
 
 use super::house::Gateway;
-use crate::partner::{Faults, Partners};
+use crate::partner::{Faults, Partner, Partners};
+use crate::transport::NOT_TRUSTED;
 use std::sync::Arc;
 
 /// What came of reading the partners' files again.
@@ -16,7 +17,8 @@ pub enum Reloaded {
 }
 
 impl Gateway {
-    /// Takes a new reading, if it is without fault. What is under way ends with the old one.
+    /// Takes a new reading, if it is without fault. What is under way ends with the old one. What is
+    /// parked for a partner whose server is now reached or known by something else is tried at once.
     pub fn reload(&self, loaded: Result<Partners, Faults>) -> Reloaded {
         match loaded {
             Err(faults) => Reloaded::Kept(faults),
@@ -26,9 +28,21 @@ impl Gateway {
                 if changes.is_empty() {
                     return Reloaded::Same;
                 }
-                self.exchange(Arc::new(partners));
+                let partners = Arc::new(partners);
+                let before = self.partners();
+                self.exchange(Arc::clone(&partners));
+                for partner in partners.iter().filter(|partner| is_elsewhere(partner, &before)) {
+                    let waits = self.spool.hurry(self.now(), &partner.name, NOT_TRUSTED);
+                    tracing::debug!(partner = %partner.name, waits, "what is parked is tried again");
+                }
                 Reloaded::Now(changes)
             }
         }
     }
+}
+
+/// Whether a partner's server is reached, or known again, by something else than before.
+fn is_elsewhere(partner: &Partner, before: &Partners) -> bool {
+    let server = |of: &Partner| of.wires.sftp.as_ref().and_then(|sftp| sftp.remote.clone());
+    before.partner(partner.name.as_str()).is_some_and(|before| server(before) != server(partner))
 }

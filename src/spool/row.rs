@@ -204,6 +204,12 @@ impl Row {
         (self.direction == Direction::Inbound).then_some(self.length)
     }
 
+    /// Whether it waits to be sent because of a trouble of this code.
+    pub(super) fn waits_because(&self, code: &str) -> bool {
+        self.life.state == State::Queued
+            && self.trouble.as_ref().is_some_and(|trouble| trouble.code == code)
+    }
+
     /// The message.
     pub(super) fn id(&self) -> MessageId {
         self.id

@@ -10,6 +10,7 @@ use super::keeping::Keeping;
 use super::queue::{Lease, Queue};
 use super::row::Row;
 use super::settings::Settings;
+use crate::message::PartnerId;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -156,6 +157,19 @@ impl Shared {
 }
 
 impl Desk {
+    /// What waits for a partner because of a trouble is due now.
+    pub(super) fn hurry(&mut self, partner: &PartnerId, code: &str, now: Instant) -> usize {
+        let mut hurried = 0;
+        let rows = self.memory.rows().map(|(_, row)| row);
+        for row in rows.filter(|row| row.partner == *partner && row.waits_because(code)) {
+            let (lane, state) = (row.lane(), row.life.state);
+            self.queue.put(row.id(), lane.clone(), state, row.attempts, now);
+            self.queue.pause(&lane, now);
+            hurried += 1;
+        }
+        hurried
+    }
+
     /// Takes in a record, and puts the queue right.
     pub(super) fn note(&mut self, entry: &Entry, reach: Reach, before: &[Row], tick: Instant) {
         for changed in self.memory.note(entry, reach, before) {

@@ -15,7 +15,6 @@ use super::row::{ANSWER, Row, Summary};
 use super::shared::{Pending, Shared, Tide};
 use super::step::{Arrival, Received, Step};
 use super::write::Standing;
-use crate::event::State;
 use crate::message::{Body, Content, Digest, Identity, MessageId, Moment, PartnerId, Unchecked};
 use jiff::Timestamp;
 use std::fs::File;
@@ -125,14 +124,6 @@ impl Spool {
         self.shared.commit(&self.journal, step, claimed, standing).await
     }
 
-    /// The messages of one partner that stand in this state, if it is one in which somebody has to
-    /// act; in no order.
-    pub fn open_of(&self, partner: &PartnerId, state: State) -> Vec<MessageId> {
-        let desk = self.shared.desk();
-        let of = desk.memory.rows().filter(|(_, row)| row.life.state == state);
-        of.filter(|(_, row)| row.partner == *partner).map(|(_, row)| row.id()).collect()
-    }
-
     /// Takes over a file that lies ready in a folder on the same disk, without copying it.
     pub fn adopt_body(
         &self,
@@ -212,6 +203,16 @@ impl Spool {
     pub fn resume(&self, lane: &Lane) {
         self.shared.desk().queue.resume(lane);
         self.shared.tide.send_modify(|_| {});
+    }
+
+    /// What waits to be sent to a partner because of a trouble of this code is due now, first one
+    /// piece of each lane, to try; says how much that is.
+    pub fn hurry(&self, now: Moment, partner: &PartnerId, code: &str) -> usize {
+        let hurried = self.shared.desk().hurry(partner, code, now.tick);
+        if hurried > 0 {
+            self.shared.tide.send_modify(|_| {});
+        }
+        hurried
     }
 
     /// How much there is to do, in each lane.

@@ -93,6 +93,9 @@ pub enum TransportError {
     },
 }
 
+/// The code of [`TransportError::NotTrusted`].
+pub const NOT_TRUSTED: &str = "not_trusted";
+
 impl TransportError {
     /// Whose move is next.
     pub fn blame(&self) -> Blame {
@@ -119,7 +122,7 @@ impl TransportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "unreachable",
-            Self::NotTrusted { .. } => "not_trusted",
+            Self::NotTrusted { .. } => NOT_TRUSTED,
             Self::Denied { .. } => "access_denied",
             Self::Broken { .. } => "connection_broken",
             Self::Busy { .. } => "partner_busy",

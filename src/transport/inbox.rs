@@ -51,6 +51,12 @@ pub trait Inbox: Send + Sync + 'static {
         most: usize,
     ) -> Result<Vec<Letter>, Refusal>;
 
+    /// One message, if it waits for this partner.
+    fn waiting(&self, partner: &PartnerId, id: MessageId) -> Result<Option<Letter>, Refusal>;
+
+    /// Whether a message waits for this partner still.
+    fn still_waits(&self, partner: &PartnerId, id: MessageId) -> bool;
+
     /// What this partner collected before, newest first, at most `most`.
     fn collected(&self, partner: &PartnerId, most: usize) -> Result<Vec<Letter>, Refusal>;
 

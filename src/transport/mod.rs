@@ -22,7 +22,7 @@ mod pickup;
 pub mod sftp;
 
 pub use carriers::Carriers;
-pub use error::{Blame, TransportError};
+pub use error::{Blame, NOT_TRUSTED, TransportError};
 pub use finders::look;
 pub use inbox::{
     Answered, Collected, FieldFault, Handed, Inbox, Letter, Ready, Receipt, ReceiptSet, Refusal,

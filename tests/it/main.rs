@@ -31,5 +31,6 @@ mod operator;
 mod served;
 mod sftp;
 mod sftp_client;
+mod small_disk;
 mod spool;
 mod x12;

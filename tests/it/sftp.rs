@@ -6,6 +6,8 @@ mod attack;
 mod crash;
 mod cut;
 mod fetch;
+mod filled;
+mod full;
 mod many;
 mod ourselves;
 mod peers;

@@ -4,6 +4,7 @@ mod crash;
 mod fetch;
 mod hostile;
 mod house;
+mod password;
 mod ping;
 mod push;
 mod sshd;

@@ -11,7 +11,7 @@ mod retire;
 
 use home::{Home, both, hand, key, message, partner, run, settings, trouble};
 use std::time::Duration;
-use wharf::event::{EventId, EventKind, Notice, State};
+use wharf::event::{EventId, EventKind, Notice, State, Trouble};
 use wharf::message::{
     Body, Channel, Digest, Identity, MessageId, Parcel, Reference, ReferenceKind,
 };
@@ -195,6 +195,33 @@ fn a_failed_attempt_waits_and_a_dead_letter_comes_back_only_by_a_person() {
     let retried = Step::of(home.now(20), id, EventKind::Retried(hand()));
     run(spool.advance(retried)).unwrap();
     assert_eq!(spool.next_due(home.now(20)).unwrap().attempts, 0);
+}
+
+#[test]
+fn what_waits_because_of_one_trouble_can_be_made_due_and_one_of_it_is_tried_first() {
+    let home = Home::new();
+    let spool = home.open();
+    let mut waits = Vec::new();
+    for code in ["not_trusted", "not_trusted", "unreachable"] {
+        let id = home.enqueue(&spool, "out");
+        let work = spool.next_due(home.now(0)).unwrap();
+        let mut step = Step::new(home.now(0));
+        let trouble = Trouble { code: code.to_owned(), ..trouble() };
+        step.event_due(id, EventKind::AttemptFailed(trouble), Duration::from_secs(3600));
+        run(spool.settle(&work.lease, step)).unwrap();
+        waits.push(id);
+    }
+    assert_eq!(spool.hurry(home.now(1), &partner(), "refused"), 0);
+    assert!(spool.next_due(home.now(1)).is_none());
+    assert_eq!(spool.hurry(home.now(1), &partner(), "not_trusted"), 2);
+    let first = spool.next_due(home.now(1)).unwrap();
+    assert!(spool.next_due(home.now(1)).is_none(), "one is tried");
+    spool.resume(&first.lane);
+    let second = spool.next_due(home.now(1)).unwrap();
+    for tried in [first, second] {
+        assert!(waits[..2].contains(&tried.lease.message));
+    }
+    assert!(spool.next_due(home.now(1)).is_none(), "the third waits for something else");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::super::entry::{Cursor, Entry, Fact, NumberKey};
 use super::super::holdings::{Day, Holdings};
 use super::super::row::Row;
 use super::key::{self, Key, WINDOW};
+use super::offers::Offers;
 use super::run::{Postings, Run, Runs};
 use crate::event::State;
 use crate::message::{MessageId, PartnerId};
@@ -29,6 +30,8 @@ pub(crate) struct Memory {
     rows: HashMap<MessageId, Row>,
     touched: HashSet<MessageId>,
     stored: HashSet<MessageId>,
+    /// Those of them that lie ready to be collected.
+    offers: Offers,
     /// Control numbers.
     pub(crate) numbers: Numbers,
     cursors: BTreeMap<String, Cursor>,
@@ -110,6 +113,9 @@ impl Memory {
         let holdings = Holdings::restore(rows.values(), days);
         let mut memory =
             Self { runs, rows, stored, cursors, holdings, retired, reach, ..Self::default() };
+        for row in memory.rows.values() {
+            memory.offers.note(row);
+        }
         for (key, sequence) in numbers {
             memory.numbers.restore(key, sequence);
         }
@@ -176,6 +182,7 @@ impl Memory {
                 self.recent.insert((Key::entered(row.life.state), position));
             }
         }
+        self.offers.note(&row);
         let before = if row.life.state.is_open() {
             self.holdings.wait(&row);
             self.rows.insert(id, row.clone())
@@ -204,6 +211,15 @@ impl Memory {
     /// The row of an open message.
     pub(crate) fn row(&self, id: MessageId) -> Option<&Row> {
         self.rows.get(&id)
+    }
+
+    /// What lies ready for a partner, oldest first, after `after`.
+    pub(crate) fn offers(
+        &self,
+        partner: &PartnerId,
+        after: Option<MessageId>,
+    ) -> impl Iterator<Item = MessageId> {
+        self.offers.of(partner, after)
     }
 
     /// The rows of all open messages.

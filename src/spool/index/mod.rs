@@ -19,6 +19,7 @@ mod disk;
 mod filter;
 mod key;
 mod memory;
+mod offers;
 mod run;
 mod trust;
 

@@ -1,17 +1,13 @@
 //! What a session has open, each thing by the handle that the client was told.
 
-use super::attributes::Attributes;
-use super::name::FileName;
+use super::listing::Listing;
 use super::packet::Handle;
 use super::receive::Writing;
 use super::send::Reading;
-use super::shelf::Shelf;
 use super::trouble::Trouble;
 use crate::message::Unchecked;
 use std::collections::HashMap;
 use std::fs::File;
-use std::ops::Bound;
-use std::vec::IntoIter;
 
 /// What a handle stands for.
 #[derive(Debug)]
@@ -20,8 +16,7 @@ pub(super) enum Open {
     Reading(Reading),
     Content(Unchecked),
     File(File),
-    Names(IntoIter<(Vec<u8>, Attributes)>),
-    Shelf(Shelf, Bound<FileName>),
+    Folder(Listing),
 }
 
 /// Everything that a session has open.
@@ -59,11 +54,9 @@ impl Handles {
     pub(super) fn writing(&self, handle: Handle) -> Result<&Writing, Trouble> {
         match self.find(handle)? {
             Open::Writing(writing) => Ok(writing),
-            Open::Reading(_)
-            | Open::Content(_)
-            | Open::File(_)
-            | Open::Names(_)
-            | Open::Shelf(..) => Err(Trouble::Handle),
+            Open::Reading(_) | Open::Content(_) | Open::File(_) | Open::Folder(_) => {
+                Err(Trouble::Handle)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::super::inbox::Inbox;
 use super::attributes::Attributes;
 use super::name::{FileName, Folder};
+use super::names::Names;
 use super::ranges::Ranges;
 use super::shelf::Shelves;
 use super::trouble::Trouble;
@@ -38,6 +39,8 @@ pub(super) struct Inside {
     pub(super) taken: Recent,
     /// What was read of the letters that wait, by whoever in whatever session.
     pub(super) had: HashMap<MessageId, Ranges>,
+    /// What the letters that wait are called.
+    pub(super) names: Names,
     pub(super) shelves: Shelves,
     /// What the partner removed from where it was kept.
     pub(super) hidden: HashSet<MessageId>,
@@ -79,6 +82,7 @@ impl<I: Inbox> Mailbox<I> {
             open: HashMap::new(),
             taken: Recent::default(),
             had: HashMap::new(),
+            names: Names::default(),
             shelves: Shelves::default(),
             hidden,
             last_writer: 0,
@@ -108,6 +112,13 @@ impl<I: Inbox> Mailbox<I> {
 
     pub(super) fn now(&self) -> Timestamp {
         self.inbox.now().at
+    }
+
+    /// Nobody looks at it now: what was laid out for those who did is given up.
+    pub(super) fn put_away(&self) {
+        let mut inside = self.inside();
+        inside.shelves.clear();
+        inside.names.clear(|id| self.inbox.still_waits(&self.partner, id));
     }
 
     /// One more unfinished file, if that is agreed.
@@ -142,6 +153,12 @@ impl<I: Inbox> Mailbox<I> {
 }
 
 impl Inside {
+    /// Takes something off the folder that it is in.
+    pub(super) fn take_off(&mut self, folder: Folder, name: &FileName, id: MessageId) {
+        self.names.forget(folder, name, id);
+        self.shelves.take_off(folder, name);
+    }
+
     /// A name for whoever writes next.
     pub(super) fn writer(&mut self) -> u64 {
         self.last_writer += 1;

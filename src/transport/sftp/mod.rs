@@ -25,8 +25,10 @@ mod host_keys;
 mod house;
 mod inbound;
 mod line;
+mod listing;
 mod mailbox;
 mod name;
+mod names;
 pub mod packet;
 mod penalties;
 mod pump;
@@ -40,6 +42,7 @@ mod suites;
 mod trouble;
 mod unfinished;
 mod upload;
+mod waiting;
 
 pub use attributes::Attributes;
 pub use door::{Door, DoorError, Limits};

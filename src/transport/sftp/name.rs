@@ -2,6 +2,7 @@
 //! written so that it can stand on our disk.
 
 use super::trouble::Trouble;
+use crate::message::MessageId;
 use std::fmt::Write as _;
 
 /// A folder of a mailbox.
@@ -123,6 +124,14 @@ impl FileName {
         Self([stem, b"-", more.as_bytes(), ending].concat())
     }
 
+    /// The id that stands in it where [`Self::with`] puts it.
+    pub(super) fn id(&self) -> Option<MessageId> {
+        let at = self.0.iter().rposition(|byte| *byte == b'.').filter(|at| *at > 0);
+        let stem = self.0.get(..at.unwrap_or(self.0.len()))?;
+        let id = stem.get(stem.len().checked_sub(ID)?..)?;
+        std::str::from_utf8(id).ok()?.parse().ok()
+    }
+
     /// The same with `more` behind it, such as `a.edi.txt`.
     pub(super) fn followed_by(&self, more: &str) -> Self {
         Self([self.0.as_slice(), more.as_bytes()].concat())
@@ -185,6 +194,9 @@ fn on_disk(name: &[u8]) -> String {
     }
     written
 }
+
+/// How long an id is.
+const ID: usize = 36;
 
 /// What a file system takes in one name.
 const LONGEST: usize = 250;

@@ -8,6 +8,7 @@
 //! | close under a temporary name (`.part`, `.tmp`, `.filepart`, a leading dot …) | it waits |
 //! | rename from a temporary name, or of an unfinished file | it is taken under the new name |
 //! | the connection breaks | it waits, to be resumed; it is never taken like this |
+//! | close after a write that failed | the close fails too; it waits, to be resumed |
 //! | close again, rename what was taken | nothing is taken again |
 //! | the same bytes again, under any name | success; it is known to be a repetition |
 //! | other bytes under a name that was taken | a new document |
@@ -84,6 +85,7 @@ impl<I: Inbox> Mailbox<I> {
                     self.fewer_bytes(before);
                 }
                 locked.writer = Some(writer);
+                locked.broken = None;
                 drop(locked);
                 return Ok(Writing { upload, writer, append: how.append });
             }
@@ -120,6 +122,8 @@ impl<I: Inbox> Mailbox<I> {
         Ok(Writing { upload, writer, append: how.append })
     }
 
+    /// Writes. Where something could not be written, nothing is until the file is opened again:
+    /// requests are on their way by then that would leave a gap.
     pub(super) fn write(
         &self,
         writing: &Writing,
@@ -128,7 +132,22 @@ impl<I: Inbox> Mailbox<I> {
         agreed: &Agreed,
     ) -> Result<(), Trouble> {
         let mut upload = writing.mine()?;
+        if let Some(trouble) = &upload.broken {
+            return Err(trouble.clone());
+        }
         let offset = if writing.append { upload.length() } else { offset };
+        let written = self.write_at(&mut upload, offset, data, agreed);
+        upload.broken = written.as_ref().err().cloned();
+        written
+    }
+
+    fn write_at(
+        &self,
+        upload: &mut Upload,
+        offset: u64,
+        data: &[u8],
+        agreed: &Agreed,
+    ) -> Result<(), Trouble> {
         let end = offset.saturating_add(long(data.len()));
         if end > agreed.largest {
             return Err(Trouble::TooLarge(agreed.largest));
@@ -170,6 +189,11 @@ impl<I: Inbox> Mailbox<I> {
         runtime: &Runtime,
     ) -> Result<(), Trouble> {
         let mut upload = writing.mine()?;
+        if let Some(trouble) = upload.broken.clone() {
+            drop(upload);
+            self.let_go(writing);
+            return Err(trouble);
+        }
         let name = upload.name.clone();
         if name.is_temporary() || upload.length() == 0 {
             upload.spill(&self.unfinished)?;
@@ -197,7 +221,8 @@ impl<I: Inbox> Mailbox<I> {
     pub(super) fn let_go(&self, writing: &Writing) {
         let Ok(mut upload) = writing.mine() else { return };
         let name = upload.name.clone();
-        let (empty, length) = (upload.length() == 0 && !upload.is_on_disk(), upload.length());
+        let length = upload.length();
+        let empty = length == 0 && !upload.is_on_disk() && upload.broken.is_none();
         upload.writer = None;
         let kept = if empty { Err(Trouble::End) } else { upload.spill(&self.unfinished) };
         drop(upload);

@@ -3,13 +3,14 @@
 //! A letter is signed off when every byte of it was sent, in one session or several, and the file
 //! is closed: a client that is cut off before never says so, and fetches again.
 
-use super::super::inbox::{Inbox, Letter};
+use super::super::inbox::Inbox;
 use super::mailbox::{Agreed, Mailbox};
 use super::name::{FileName, Folder};
 use super::ranges::Ranges;
 use super::shelf::{Item, Kind, Shelf};
 use super::trouble::Trouble;
 use super::upload::long;
+use super::waiting::home;
 use crate::message::{Content, MessageId, Unchecked};
 use crate::partner::Fetched;
 use std::collections::BTreeMap;
@@ -27,8 +28,8 @@ pub(super) struct Reading {
 }
 
 impl<I: Inbox> Mailbox<I> {
-    /// What is in a folder, as of a moment ago.
-    pub(super) fn shelf(&self, folder: Folder, agreed: &Agreed) -> Result<Shelf, Trouble> {
+    /// What is in a folder besides what waits, as of a moment ago.
+    pub(super) fn shelf(&self, folder: Folder) -> Result<Shelf, Trouble> {
         let tick = self.inbox.now().tick;
         if let Some(items) = self.inside().shelves.fresh(folder, tick, age(folder)) {
             return Ok(items);
@@ -36,17 +37,8 @@ impl<I: Inbox> Mailbox<I> {
         let mut items = BTreeMap::new();
         match folder {
             Folder::Inbound => return Err(Trouble::NoSuchFolder),
-            Folder::Outbound | Folder::Acknowledgments => {
-                let letters = self.inbox.outbox(&self.partner, None, usize::MAX)?;
-                self.put(&mut items, folder, letters, &Kind::Waiting);
-                if agreed.fetched == Fetched::Keep {
-                    let had = self.inbox.collected(&self.partner, MOST_HAD)?;
-                    self.put(&mut items, folder, had, &Kind::Had);
-                }
-            }
-            Folder::Archive => {
-                let had = self.inbox.collected(&self.partner, MOST_HAD)?;
-                self.put(&mut items, folder, had, &Kind::Had);
+            Folder::Outbound | Folder::Acknowledgments | Folder::Archive => {
+                self.put_had(&mut items, folder)?;
             }
             Folder::Rejected => self.put_rejected(&mut items)?,
         }
@@ -55,23 +47,19 @@ impl<I: Inbox> Mailbox<I> {
         Ok(items)
     }
 
-    fn put(
-        &self,
-        items: &mut BTreeMap<FileName, Item>,
-        folder: Folder,
-        letters: Vec<Letter>,
-        kind: &Kind,
-    ) {
+    fn put_had(&self, items: &mut BTreeMap<FileName, Item>, folder: Folder) -> Result<(), Trouble> {
+        let letters = self.inbox.collected(&self.partner, MOST_HAD)?;
         let mut inside = self.inside();
         for letter in letters {
             let here = folder == Folder::Archive || folder == home(&letter);
-            if !here || (*kind == Kind::Had && inside.hidden.contains(&letter.id)) {
+            if !here || inside.hidden.contains(&letter.id) {
                 continue;
             }
             let (id, length, since) = (letter.id, letter.length, letter.since);
             let name = inside.shelves.name(folder, id, &letter.file_name, items);
-            items.insert(name, Item { id, length, since, kind: kind.clone() });
+            items.insert(name, Item { id, length, since, kind: Kind::Had });
         }
+        Ok(())
     }
 
     fn put_rejected(&self, items: &mut BTreeMap<FileName, Item>) -> Result<(), Trouble> {
@@ -99,12 +87,26 @@ impl<I: Inbox> Mailbox<I> {
         name: &FileName,
         agreed: &Agreed,
     ) -> Result<Item, Trouble> {
+        if matches!(folder, Folder::Outbound | Folder::Acknowledgments) {
+            if let Some(item) = self.find_waiting(folder, name)? {
+                return Ok(item);
+            }
+            if agreed.fetched != Fetched::Keep {
+                return Err(Trouble::NoSuchFile);
+            }
+        }
         let tick = self.inbox.now().tick;
         let known = self.inside().shelves.fresh(folder, tick, STALE);
         if let Some(item) = known.and_then(|items| items.get(name).cloned()) {
             return Ok(item);
         }
-        self.shelf(folder, agreed)?.get(name).cloned().ok_or(Trouble::NoSuchFile)
+        let items = self.shelf(folder)?;
+        let apart = |(plain, item): (&FileName, &Item)| {
+            (name.id() == Some(item.id) && plain.with(&item.id.to_string()) == *name)
+                .then(|| item.clone())
+        };
+        let found = items.get(name).cloned().or_else(|| items.iter().find_map(apart));
+        found.ok_or(Trouble::NoSuchFile)
     }
 
     /// Opens a file to be read.
@@ -148,9 +150,9 @@ impl<I: Inbox> Mailbox<I> {
         let mut inside = self.inside();
         inside.had.remove(&id);
         match agreed.fetched {
-            Fetched::Remove => inside.shelves.take_off(reading.folder, &reading.name),
+            Fetched::Remove => inside.take_off(reading.folder, &reading.name, id),
             Fetched::Archive => {
-                inside.shelves.take_off(reading.folder, &reading.name);
+                inside.take_off(reading.folder, &reading.name, id);
                 inside.shelves.empty(Folder::Archive);
             }
             Fetched::Keep => inside.shelves.empty(reading.folder),
@@ -182,19 +184,12 @@ impl<I: Inbox> Mailbox<I> {
         self.unfinished.mark(id)?;
         let mut inside = self.inside();
         inside.hidden.insert(id);
-        inside.shelves.take_off(folder, name);
+        inside.take_off(folder, name, id);
         if folder == Folder::Rejected {
             inside.shelves.empty(folder);
         }
         Ok(())
     }
-}
-
-/// The folder that a letter waits in.
-fn home(letter: &Letter) -> Folder {
-    let answer = |set: &String| matches!(set.as_str(), "997" | "999" | "TA1");
-    let only = !letter.sets.is_empty() && letter.sets.iter().all(answer);
-    if only { Folder::Acknowledgments } else { Folder::Outbound }
 }
 
 /// How old what is shown may be.
@@ -205,8 +200,7 @@ fn age(folder: Folder) -> Duration {
     }
 }
 
-/// How old a file may be that is found by its name: what waits does not change, and whether it still
-/// waits is asked when it is opened.
+/// How old a file may be that is found by its name: what was fetched or given back does not change.
 const STALE: Duration = Duration::from_secs(60);
 
 /// How many fetched files are shown.

@@ -15,7 +15,6 @@ use super::receive::How;
 use super::replies::Replies;
 use super::trouble::Trouble;
 use super::upload::long;
-use std::ops::Bound;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -100,8 +99,8 @@ impl<I: Inbox> Session<I> {
                 return self.handle(id, open, out);
             }
             Request::Opendir(path) => {
-                let open = self.open_folder(path)?;
-                return self.handle(id, open, out);
+                let listing = self.mailbox.list(&self.place(path)?, &self.agreed)?;
+                return self.handle(id, Open::Folder(listing), out);
             }
             Request::Read { handle, offset, length } => {
                 return self.read(id, handle, offset, length, out);
@@ -212,55 +211,19 @@ impl<I: Inbox> Session<I> {
         })
     }
 
-    fn open_folder(&self, path: &[u8]) -> Result<Open, Trouble> {
-        let now = self.mailbox.now();
-        match self.place(path)? {
-            Place::Root => {
-                let folders = self.agreed.folders();
-                let named = |folder: &Folder| {
-                    (folder.name().as_bytes().to_vec(), Attributes::folder(0o755, now))
-                };
-                let folders = folders.iter().map(named).collect::<Vec<_>>();
-                Ok(Open::Names(folders.into_iter()))
-            }
-            Place::Folder(Folder::Inbound) => {
-                let files = self.mailbox.list_inbound()?.into_iter();
-                let files = files.map(|(name, attributes)| (name.as_bytes().to_vec(), attributes));
-                Ok(Open::Names(files.collect::<Vec<_>>().into_iter()))
-            }
-            Place::Folder(folder) => {
-                let items = self.mailbox.shelf(folder, &self.agreed)?;
-                Ok(Open::Shelf(items, Bound::Unbounded))
-            }
-            Place::File(..) => Err(Trouble::NoSuchFolder),
-        }
-    }
-
     fn names(&mut self, id: u32, handle: Handle, out: &mut Replies) -> Result<(), Trouble> {
-        let (owner, now) = (self.mailbox.partner.clone(), self.mailbox.now());
-        let some: Vec<(Vec<u8>, Attributes)> = match self.open.find_mut(handle)? {
-            Open::Names(names) => names.by_ref().take(A_PAGE).collect(),
-            Open::Shelf(items, after) => {
-                let page = items.range((after.clone(), Bound::Unbounded)).take(A_PAGE);
-                let page = page.map(|(name, item)| (name.clone(), item.attributes()));
-                let page = page.collect::<Vec<_>>();
-                if let Some((last, _)) = page.last() {
-                    *after = Bound::Excluded(last.clone());
-                }
-                page.into_iter().map(|(name, of)| (name.as_bytes().to_vec(), of)).collect()
-            }
-            Open::Writing(_) | Open::Reading(_) | Open::Content(_) | Open::File(_) => {
-                return Err(Trouble::Handle);
-            }
+        let Open::Folder(listing) = self.open.find_mut(handle)? else {
+            return Err(Trouble::Handle);
         };
-        if some.is_empty() {
+        let page = self.mailbox.page(listing, &self.agreed)?;
+        if page.is_empty() {
             return Err(Trouble::End);
         }
-        let line =
-            |(name, attributes): &(Vec<u8>, Attributes)| attributes.line(name, owner.as_str(), now);
-        let lines = some.iter().map(line).collect::<Vec<_>>();
-        let all = some.iter().zip(lines);
-        out.names(id, all.map(|((name, attributes), line)| (name.as_slice(), line, *attributes)));
+        let (owner, now) = (self.mailbox.partner.as_str(), self.mailbox.now());
+        let page = page.iter().map(|(name, attributes)| {
+            (name.as_slice(), attributes.line(name, owner, now), *attributes)
+        });
+        out.names(id, page);
         Ok(())
     }
 
@@ -288,7 +251,7 @@ impl<I: Inbox> Session<I> {
             Open::Writing(writing) => {
                 out.data(id, most, |room| writing.mine()?.read(offset, room))?;
             }
-            Open::Names(_) | Open::Shelf(..) => return Err(Trouble::IsFolder),
+            Open::Folder(_) => return Err(Trouble::IsFolder),
         }
         Ok(())
     }
@@ -301,7 +264,7 @@ impl<I: Inbox> Session<I> {
             Open::Reading(reading) => {
                 self.mailbox.read_to_the_end(&reading, &self.agreed, &self.runtime)
             }
-            Open::Content(_) | Open::File(_) | Open::Names(_) | Open::Shelf(..) => Ok(()),
+            Open::Content(_) | Open::File(_) | Open::Folder(_) => Ok(()),
         }
     }
 
@@ -329,7 +292,7 @@ impl<I: Inbox> Session<I> {
             Open::Reading(reading) => reading.item.attributes(),
             Open::Content(content) => Attributes::file(content.length(), 0o444, now),
             Open::File(file) => Attributes::file(file.metadata()?.len(), 0o644, now),
-            Open::Names(_) | Open::Shelf(..) => Attributes::folder(0o755, now),
+            Open::Folder(_) => Attributes::folder(0o755, now),
         })
     }
 
@@ -381,8 +344,7 @@ impl<I: Inbox> Drop for Session<I> {
             self.put_away(open);
         }
         if self.mailbox.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
-            // A full mailbox is large, and may not be asked for again for long.
-            self.mailbox.inside().shelves.clear();
+            self.mailbox.put_away();
         }
     }
 }
@@ -395,8 +357,5 @@ const EXCLUSIVE: u32 = 32;
 
 /// With so many bytes of replies waiting, requests wait too.
 const ENOUGH: usize = 2 << 20;
-
-/// How many names a reply holds.
-const A_PAGE: usize = 200;
 
 const LONGEST_NAME: u64 = 250;

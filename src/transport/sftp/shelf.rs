@@ -5,6 +5,7 @@ use super::name::{FileName, Folder};
 use crate::message::MessageId;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,29 @@ impl Item {
 
 /// A folder as of a moment ago.
 pub(super) type Shelf = Arc<BTreeMap<FileName, Item>>;
+
+/// A shelf that is gone along, a page at a time.
+#[derive(Debug)]
+pub(super) struct Browse {
+    items: Shelf,
+    after: Bound<FileName>,
+}
+
+impl Browse {
+    pub(super) fn of(items: Shelf) -> Self {
+        Self { items, after: Bound::Unbounded }
+    }
+
+    /// The next items, at most `most`.
+    pub(super) fn page(&mut self, most: usize) -> Vec<(FileName, Item)> {
+        let page = self.items.range((self.after.clone(), Bound::Unbounded)).take(most);
+        let page: Vec<_> = page.map(|(name, item)| (name.clone(), item.clone())).collect();
+        if let Some((last, _)) = page.last() {
+            self.after = Bound::Excluded(last.clone());
+        }
+        page
+    }
+}
 
 /// The shelves of a mailbox.
 #[derive(Debug, Default)]

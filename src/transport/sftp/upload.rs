@@ -21,6 +21,8 @@ pub(super) struct Upload {
     pub(super) writer: Option<u64>,
     /// Whether it is just being taken.
     pub(super) taking: bool,
+    /// Why something of it could not be written: it is not complete, whatever comes after that.
+    pub(super) broken: Option<Trouble>,
     pub(super) changed: Timestamp,
 }
 
@@ -49,6 +51,7 @@ impl Upload {
             sha: Some((sha2::Sha256::new(), 0)),
             writer: Some(writer),
             taking: false,
+            broken: None,
             changed: now,
         }
     }
@@ -56,7 +59,7 @@ impl Upload {
     /// A file that lies in the folder and is written on.
     pub(super) fn of(name: FileName, file: File, length: u64, writer: u64, now: Timestamp) -> Self {
         let (store, sha, writer) = (Store::Disk(file), None, Some(writer));
-        Self { name, store, length, sha, writer, taking: false, changed: now }
+        Self { name, store, length, sha, writer, taking: false, broken: None, changed: now }
     }
 
     pub(super) fn length(&self) -> u64 {
@@ -84,7 +87,14 @@ impl Upload {
                     place.copy_from_slice(data);
                 }
             }
-            Store::Disk(file) => file.write_all_at(data, offset)?,
+            Store::Disk(file) => {
+                if let Err(error) = file.write_all_at(data, offset) {
+                    // Some of it may have been written: it can be resumed where it was before.
+                    self.sha = None;
+                    file.set_len(self.length)?;
+                    return Err(error.into());
+                }
+            }
         }
         self.hash(offset, data);
         self.length = self.length.max(end);
@@ -140,7 +150,10 @@ impl Upload {
     pub(super) fn spill(&mut self, folder: &Unfinished) -> Result<(), Trouble> {
         let Store::Memory(bytes) = &self.store else { return Ok(()) };
         let file = folder.create(&self.name)?;
-        file.write_all_at(bytes, 0)?;
+        if let Err(error) = file.write_all_at(bytes, 0) {
+            folder.remove(&self.name)?;
+            return Err(error.into());
+        }
         let mut sha = sha2::Sha256::new();
         sha.update(bytes);
         self.sha = Some((sha, long(bytes.len())));

@@ -2,10 +2,10 @@
 
 use super::super::served::{ERP, PARTNER, Receiver, Served, Ways, confirmation, confirmation_of};
 use super::super::served::{order, until};
+use super::super::small_disk::Disk;
 use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
-use tempfile::TempDir;
 
 const ORDERS: &str = "/v1/purchase-orders?partner=acme-medical";
 
@@ -19,8 +19,7 @@ async fn without_room_everyone_is_told_so_and_with_room_it_goes_on_by_itself() {
     let doors = served.doors();
     doors.insist(PARTNER, "/v1/edi", &confirmation(1), 1).await;
     assert_eq!(doors.operator("/readyz").await.0, 200);
-    let ballast = disk.folder.path().join("ballast");
-    std::fs::write(&ballast, vec![1; 40 << 20]).unwrap();
+    let ballast = disk.ballast(40 << 20);
     for (token, path, body) in [(PARTNER, "/v1/edi", confirmation(2)), (ERP, ORDERS, order(3))] {
         let (status, problem) = doors.post(token, path, &body, 2).await;
         assert_eq!((status, &problem["code"]), (507, &"spool_full".into()), "{problem}");
@@ -125,40 +124,4 @@ async fn a_copy_of_the_spool_that_is_taken_while_it_runs_is_whole_in_another_pla
         restored.end_in_order();
     }
     served.end_in_order();
-}
-
-/// A small disk in memory.
-struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    fn of_megabytes(size: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let disk = Self { folder };
-        disk.mount(&format!("size={size}m"));
-        disk
-    }
-
-    fn remount(&self, how: &str) {
-        self.mount(&format!("remount,{how}"));
-    }
-
-    fn mount(&self, options: &str) {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(self.folder.path());
-        let mounted = mount.status().unwrap();
-        assert!(mounted.success(), "a small disk must be mounted: run the tests as root");
-    }
-
-    fn spool(&self) -> String {
-        self.folder.path().join("spool").to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("-l").arg(self.folder.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
-    }
 }

@@ -99,6 +99,15 @@ impl Inbox for Memory {
         Err(refusal(RefusalKind::Unavailable, "no_disk"))
     }
 
+    fn waiting(&self, partner: &PartnerId, id: MessageId) -> Result<Option<Letter>, Refusal> {
+        let all = self.outbox(partner, None, usize::MAX)?;
+        Ok(all.into_iter().find(|letter| letter.id == id))
+    }
+
+    fn still_waits(&self, partner: &PartnerId, id: MessageId) -> bool {
+        self.collect(partner, id).is_ok()
+    }
+
     fn collected(&self, _: &PartnerId, _: usize) -> Result<Vec<Letter>, Refusal> {
         Ok(Vec::new())
     }

@@ -1,6 +1,7 @@
 //! When a file is taken, and when it is not.
 
 use super::account::{accepted, confirmation, names};
+use super::peers::paramiko;
 use super::servers::{Ours, Server as _, said};
 use std::fs;
 use std::process::{Command, Stdio};
@@ -154,6 +155,12 @@ fn more_than_was_agreed_is_refused_and_others_of_the_partner_go_on() {
     let folder = local(&[("large", &large), ("half", &half), ("a.edi", &confirmation(1))]);
     let put = |commands: &str| ours.sftp(ACME, folder.path(), commands).status.success();
     assert!(!put("put large inbound/large.part\n"), "larger than any file may be");
+    // Whoever writes piece by piece and closes what was refused has put nothing.
+    let pieces = "s = connect()\nf = s.open('/inbound/large.edi', 'wb')\n\
+                  refused(lambda: f.write(b'x' * 160000))\n\
+                  refused(lambda: s._request(paramiko.sftp.CMD_CLOSE, f.handle))\n\
+                  s.remove('/inbound/large.edi')\n";
+    paramiko(&ours, ACME, pieces);
     assert!(put("rm inbound/large.part\nput half inbound/1.part\n"));
     assert!(!put("put half inbound/2.part\n"), "together they are too large");
     assert!(put("rm inbound/2.part\nput a.edi inbound/2.part\n"));

@@ -235,7 +235,7 @@ async fn a_parked_partner_is_seen_by_the_operator_and_goes_on_once_its_file_is_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_for_a_parked_partner_waits_and_goes_once_its_file_is_changed() {
+async fn what_is_for_a_parked_partner_waits_and_goes_at_once_when_its_file_is_changed() {
     let mut sshd = Sshd::start();
     let receiver = Receiver::start().await;
     let mut served = Served::new(&receiver.url, Ways::Plain);
@@ -243,7 +243,7 @@ async fn what_is_for_a_parked_partner_waits_and_goes_once_its_file_is_changed() 
     let path = served.file("acme-medical");
     let write = |sshd: &Sshd, pin: &str| {
         let remote = sshd.remote(sshd.port, pin);
-        let retry = "[retry]\nwaits = ['1s']\nthen = '1s'\n";
+        let retry = "[retry]\nwaits = ['1s', '1h']\nthen = '1h'\n";
         let text = format!("deliver_by = 'sftp'\n{acme}\n{retry}{remote}push = 'in'\n");
         std::fs::write(&path, text).unwrap();
     };

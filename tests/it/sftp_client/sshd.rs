@@ -67,11 +67,12 @@ impl Sshd {
             if *chroot { (files, "/".to_owned()) } else { ("none".to_owned(), files) };
         let [host, keys] = ["host", "authorized"].map(|name| self.path(name).display().to_string());
         let port = self.port;
+        // Of two lines on the same, the first holds.
         let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {host}\nAuthorizedKeysFile {keys}\n\
+            "{lines}\nPort {port}\nListenAddress 127.0.0.1\nHostKey {host}\nAuthorizedKeysFile {keys}\n\
              StrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\nPasswordAuthentication no\n\
              MaxStartups 200\nMaxSessions 50\nLogLevel VERBOSE\nSubsystem sftp internal-sftp\n\
-             ChrootDirectory {root}\nForceCommand internal-sftp {sftp} -d {start}\n{lines}\n"
+             ChrootDirectory {root}\nForceCommand internal-sftp {sftp} -d {start}\n"
         );
         fs::write(self.path("config"), config).unwrap();
         if is_root() {

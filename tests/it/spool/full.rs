@@ -1,8 +1,8 @@
 //! A disk without room: refused in clear words, and it goes on by itself when there is room again.
 
+use super::super::small_disk::Disk;
 use super::home::{hand, key, message, now, run, settings, trouble};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use wharf::event::{EventKind, State};
 use wharf::message::MessageId;
@@ -11,10 +11,9 @@ use wharf::spool::{Accepted, Settings, Spool, SpoolError, Step, verify};
 #[test]
 fn a_full_disk_refuses_and_loses_nothing_and_goes_on_when_there_is_room() {
     let disk = Disk::of_megabytes(6);
-    let ballast = disk.folder().join("ballast");
-    std::fs::write(&ballast, vec![1; 2 << 20]).unwrap();
+    let ballast = disk.ballast(2 << 20);
     let start = Instant::now();
-    let spool = disk.open(start, 0);
+    let spool = open(&disk, start, 0);
     let mut accepted: Vec<(usize, MessageId)> = Vec::new();
     let mut refused = 0;
     for n in 0.. {
@@ -44,16 +43,16 @@ fn a_full_disk_refuses_and_loses_nothing_and_goes_on_when_there_is_room() {
         }
         assert_eq!(spool.find("after", None).unwrap(), [after]);
         drop(spool);
-        spool = disk.open(start, 0);
+        spool = open(&disk, start, 0);
     }
-    assert_eq!(verify(&disk.folder().join("spool")).unwrap().faults, []);
+    assert_eq!(verify(Path::new(&disk.spool())).unwrap().faults, []);
 }
 
 #[test]
 fn what_was_accepted_goes_on_with_the_last_of_the_disk() {
     let disk = Disk::of_megabytes(6);
     let start = Instant::now();
-    let spool = disk.open(start, 3 << 20);
+    let spool = open(&disk, start, 3 << 20);
     let mut ids = Vec::new();
     let refused = loop {
         let raw = message(&key(ids.len()), &"x".repeat(10_000));
@@ -93,42 +92,12 @@ fn is_for_a_while(error: &SpoolError) -> bool {
     matches!(error, SpoolError::Full | SpoolError::Unavailable { .. })
 }
 
-/// A small disk in memory.
-struct Disk {
-    folder: tempfile::TempDir,
-}
-
-impl Disk {
-    fn of_megabytes(size: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}m"), "tmpfs"])
-            .arg(folder.path())
-            .status()
-            .unwrap();
-        assert!(mounted.success(), "a small disk must be mounted: run the tests as root");
-        Self { folder }
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
-    }
-
-    fn open(&self, start: Instant, reserve_bytes: u64) -> Spool {
-        let settings = Settings {
-            segment_bytes: 500_000,
-            reserve_bytes,
-            records_per_checkpoint: 20,
-            ..settings()
-        };
-        let folder: &Path = &self.folder().join("spool");
-        Spool::open(folder, settings, now(start, 0)).unwrap().0
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("-l").arg(self.folder.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
-    }
+fn open(disk: &Disk, start: Instant, reserve_bytes: u64) -> Spool {
+    let settings = Settings {
+        segment_bytes: 500_000,
+        reserve_bytes,
+        records_per_checkpoint: 20,
+        ..settings()
+    };
+    Spool::open(Path::new(&disk.spool()), settings, now(start, 0)).unwrap().0
 }

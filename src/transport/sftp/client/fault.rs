@@ -49,7 +49,17 @@ pub(super) fn denied(host: &Host, error: Error) -> Failed {
                  the name is right"
             )),
         ),
-        Error::PasswordWrong => Failed::at(
+        Error::KeyboardInteractiveNoResponseForPrompt(prompt) => {
+            let prompt = plain(&prompt);
+            Failed::at(
+                Step::Enter,
+                unwelcome(format!(
+                    "it asks `{user}` for more than the password: `{prompt}`; ask them to let us in \
+                     with the password alone, or with a key"
+                )),
+            )
+        }
+        Error::PasswordWrong | Error::KeyboardInteractiveAuthFailed => Failed::at(
             Step::Enter,
             unwelcome(format!("it does not take our password for `{user}`; ask them for another")),
         ),
@@ -151,13 +161,16 @@ pub(super) fn broken(endpoint: &str, why: String) -> TransportError {
 
 /// What it says, in its own words and short.
 fn said(status: &Status) -> String {
-    let text = status.error_message.chars().filter(|c| !c.is_control()).take(LONGEST);
-    let text = text.collect::<String>();
+    let text = plain(&status.error_message);
     if text.is_empty() {
         status.status_code.to_string().to_lowercase()
     } else {
         text.to_lowercase()
     }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
 
 fn number(code: StatusCode) -> u16 {

@@ -2,14 +2,13 @@
 
 use super::super::super::error::TransportError;
 use super::fault::{Failed, Step, denied};
+use super::look::{asks_for_it, seen};
+use super::terms::{PATIENCE, config, preferred};
 use crate::partner::{Auth, Host, PublicKey};
+use async_ssh2_tokio::client::AuthKeyboardInteractive;
 use async_ssh2_tokio::{AuthMethod, Client, Config, Error, ServerCheckMethod};
 use russh_client::AlgorithmKind;
-use russh_client::client::Handler;
-use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::time::timeout;
 
 /// A host that is signed in to, and which of its keys it proved to hold.
@@ -45,7 +44,7 @@ pub(super) async fn enter(host: &Host, via: Option<&Client>) -> Result<Entered, 
         let config = Config { preferred: preferred(Some(key)), ..config() };
         let check = ServerCheckMethod::PublicKey(base64(key));
         let at = addresses.as_slice();
-        let auth = auth(host)?;
+        let auth = auth(host, key, at, via).await?;
         let entered = match via {
             None => {
                 timeout(PATIENCE, Client::connect_with_config(at, &host.user, auth, check, config))
@@ -83,60 +82,12 @@ pub(super) async fn enter(host: &Host, via: Option<&Client>) -> Result<Entered, 
     Err(Failed::at(Step::Trust, TransportError::NotTrusted { endpoint: host.to_string(), why }))
 }
 
-/// The key that a host shows to whoever asks; none: it shows none.
-pub(super) async fn seen(
+async fn auth(
     host: &Host,
+    key: &PublicKey,
     addresses: &[SocketAddr],
     via: Option<&Client>,
-) -> Option<PublicKey> {
-    let seen = Arc::new(Mutex::new(None));
-    let config = Arc::new(Config { preferred: preferred(None), ..config() });
-    for address in addresses {
-        let look = Look(Arc::clone(&seen));
-        let shown = async {
-            match via {
-                None => {
-                    // Told the key, it goes away again: that this fails is as it should be.
-                    let _gone =
-                        russh_client::client::connect(Arc::clone(&config), *address, look).await;
-                }
-                Some(via) => {
-                    let Ok(channel) = via.open_direct_tcpip_channel(*address, None).await else {
-                        return;
-                    };
-                    let stream = channel.into_stream();
-                    let config = Arc::clone(&config);
-                    let _gone = russh_client::client::connect_stream(config, stream, look).await;
-                }
-            }
-        };
-        // Whoever says nothing shows nothing.
-        let _late = timeout(PATIENCE, shown).await;
-        let line = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(key) = line.and_then(|line: String| PublicKey::parse(&line)) {
-            tracing::debug!(%host, key = key.fingerprint(), "a host showed its key");
-            return Some(key);
-        }
-    }
-    None
-}
-
-/// Only looks at the key.
-struct Look(Arc<Mutex<Option<String>>>);
-
-impl Handler for Look {
-    type Error = russh_client::Error;
-
-    async fn check_server_key(
-        &mut self,
-        key: &russh_client::keys::PublicKey,
-    ) -> Result<bool, russh_client::Error> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = key.to_openssh().ok();
-        Ok(false)
-    }
-}
-
-fn auth(host: &Host) -> Result<AuthMethod, Failed> {
+) -> Result<AuthMethod, Failed> {
     let text = |bytes: &[u8], what: &str| {
         String::from_utf8(bytes.to_vec()).map_err(|_| {
             let why = format!("the {what} is no text");
@@ -153,7 +104,13 @@ fn auth(host: &Host) -> Result<AuthMethod, Failed> {
         }
         Auth::Agent => AuthMethod::with_agent(),
         Auth::Password(password) => {
-            AuthMethod::with_password(&text(password.expose(), "password")?)
+            let password = text(password.expose(), "password")?;
+            if asks_for_it(host, key, addresses, via).await {
+                // Whatever words it asks in, it asks once.
+                AuthKeyboardInteractive::new().with_response("", password).into()
+            } else {
+                AuthMethod::with_password(&password)
+            }
         }
     })
 }
@@ -171,44 +128,7 @@ fn is_mismatch(error: &Error) -> bool {
     )
 }
 
-fn config() -> Config {
-    Config {
-        window_size: WINDOW,
-        channel_buffer_size: 1_000,
-        inactivity_timeout: Some(SILENCE),
-        nodelay: true,
-        ..Config::default()
-    }
-}
-
-/// What we agree to; of host keys only the sort that is pinned, or else the host shows another.
-fn preferred(pinned: Option<&PublicKey>) -> russh_client::Preferred {
-    let usual = russh_client::Preferred::default();
-    let line = pinned.map(ToString::to_string);
-    let sort = line.as_deref().and_then(|line| line.split(' ').next());
-    let fits = |name: &str| match sort {
-        // Signatures with SHA-1 are not among them.
-        Some("ssh-rsa") => name.starts_with("rsa-sha2-"),
-        Some(sort) => name == sort,
-        None => name != "ssh-rsa",
-    };
-    let key = usual.key.iter().filter(|key| fits(key.as_str())).cloned().collect::<Vec<_>>();
-    // The first two are as good as each other, and processors do this one themselves.
-    let mut cipher = usual.cipher.to_vec();
-    cipher.sort_by_key(|name| *name != russh_client::cipher::AES_256_GCM);
-    russh_client::Preferred { key: Cow::Owned(key), cipher: Cow::Owned(cipher), ..usual }
-}
-
 /// The key alone, as `known_hosts` has it.
 fn base64(key: &PublicKey) -> String {
     key.to_string().split(' ').nth(1).unwrap_or_default().to_owned()
 }
-
-/// How long a host may take until we are in.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A connection on which nothing comes for so long is given up.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How much of theirs may be on its way to us.
-const WINDOW: u32 = 4 << 20;
