@@ -103,7 +103,7 @@ impl Came {
         disposition: &Disposition,
         sign: Option<usize>,
         change: Change,
-    ) -> (Vec<(String, String)>, Vec<u8>) {
+    ) -> (Vec<Header>, Vec<u8>) {
         let headers: Headers =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let (ours, theirs) = ([Keys::of(ACME).pair()], [Keys::of(LAKESIDE).pinned()]);
@@ -140,17 +140,21 @@ impl Came {
     }
 }
 
+/// A header: its name and its value.
+type Header = (String, String);
+
 /// A receipt, encrypted by OpenSSL.
 pub(super) fn sealed(
-    (headers, body): (Vec<(String, String)>, Vec<u8>),
+    (headers, body): (Vec<Header>, Vec<u8>),
     option: &str,
     recipient: usize,
-) -> (Vec<(String, String)>, Vec<u8>) {
-    let (inner, mut outer): (Vec<_>, Vec<_>) = headers
+) -> (Vec<Header>, Vec<u8>) {
+    let (inner, mut outer): (Vec<Header>, Vec<Header>) = headers
         .into_iter()
         .partition(|(name, _)| name.to_ascii_lowercase().starts_with("content-"));
-    let inner = inner.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
-    let entity = [inner.collect::<String>().as_bytes(), b"\r\n", &body].concat();
+    let lines: Vec<String> =
+        inner.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let entity = [lines.concat().as_bytes(), b"\r\n", &body].concat();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("entity"), entity).unwrap();
     std::fs::write(folder.path().join("for.pem"), &Keys::of(recipient).certificate).unwrap();
@@ -168,7 +172,7 @@ pub(super) fn sealed(
 
 impl Say {
     /// What it comes to for a message, if it is a receipt.
-    fn receipt(&self, came: &Came) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+    fn receipt(&self, came: &Came) -> Option<(Vec<Header>, Vec<u8>)> {
         match self {
             Self::Receipt(disposition, sign, change) => {
                 Some(came.receipt(disposition, *sign, *change))

@@ -16,12 +16,8 @@ async fn lakeside(more: &str) -> (House, Fake) {
     (house, fake)
 }
 
-fn receipt(disposition: Disposition, sign: Option<usize>, change: Change) -> Box<Say> {
-    Box::new(Say::Receipt(disposition, sign, change))
-}
-
-fn good() -> Box<Say> {
-    Box::new(Say::good())
+fn receipt(disposition: Disposition, sign: Option<usize>, change: Change) -> Say {
+    Say::Receipt(disposition, sign, change)
 }
 
 /// That it was delivered, and by a receipt that was kept as it came.
@@ -38,18 +34,18 @@ fn delivered(house: &House, parcel: MessageId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_receipt_in_the_answer_proves_a_delivery() {
     for (more, say, option) in [
-        ("", good(), CBC),
-        ("", good(), "-aes128"),
-        ("", good(), GCM),
+        ("", Say::good(), CBC),
+        ("", Say::good(), "-aes128"),
+        ("", Say::good(), GCM),
         ("mdn = { signed = false }", receipt(Disposition::Processed, None, Change::Nothing), CBC),
         (
             "legacy = [{ allow = '3des-cbc', until = 2099-01-01, why = 'theirs is old' }]",
-            good(),
+            Say::good(),
             "-des3",
         ),
     ] {
         let (house, fake) = lakeside(more).await;
-        fake.say([Say::Sealed(say, option, LAKESIDE)]);
+        fake.say([Say::Sealed(Box::new(say), option, LAKESIDE)]);
         let parcel = house.order("acme", "PO-1").await;
         house.reach(parcel, State::Awaiting).await;
         assert!(house.troubles(parcel).is_empty(), "{option}: {:?}", house.troubles(parcel));
@@ -74,12 +70,12 @@ async fn an_encrypted_receipt_proves_nothing_that_it_would_not_prove_otherwise()
         (receipt(no, Some(ACME), Change::Nothing), CBC, LAKESIDE, "mdn_negative"),
         (receipt(processed(), Some(ACME), Change::Mic), CBC, LAKESIDE, "mic_mismatch"),
         (receipt(processed(), Some(ACME), Change::Original), CBC, LAKESIDE, "mdn_wrong_message"),
-        (good(), CBC, STRANGER, "mdn_unreadable"),
-        (good(), "-des3", LAKESIDE, "mdn_unreadable"),
+        (Say::good(), CBC, STRANGER, "mdn_unreadable"),
+        (Say::good(), "-des3", LAKESIDE, "mdn_unreadable"),
     ] {
         let what = format!("{say:?} {option}");
         let before = fake.came().len();
-        fake.say([Say::Sealed(say, option, recipient)]);
+        fake.say([Say::Sealed(Box::new(say), option, recipient)]);
         let parcel = house.order("acme", &format!("PO-{before}")).await;
         house.until(&what, || house.troubles(parcel).first().cloned()).await;
         assert_eq!(house.troubles(parcel)[0], code, "{what}");
