@@ -182,7 +182,10 @@ const QUESTIONS: u64 = 1_024;
 /// Tells hyper our limits.
 fn settle(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
     let head = usize::try_from(limits.head_size).unwrap_or(SMALLEST_BUFFER).max(SMALLEST_BUFFER);
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(head);
+    // hyper counts from the end of the request before: this is how long one may be quiet. Whoever sends
+    // no first head in time is let go of above.
+    let between = limits.idle.max(limits.head);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(between).max_buf_size(head);
     builder
         .http2()
         .timer(TokioTimer::new())

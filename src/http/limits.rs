@@ -7,10 +7,9 @@ use std::time::Duration;
 pub struct Limits {
     /// How long a TLS handshake may take.
     pub handshake: Duration,
-    /// How long the head of a request may take, from its first byte to its last; and how long a new
-    /// connection may take to send one.
+    /// How long a new connection may take to send the whole head of a request.
     pub head: Duration,
-    /// How long a connection may be quiet between requests.
+    /// How long a connection may be quiet between requests, and take for the head of the next one.
     pub idle: Duration,
     /// How long a body may take whatever its size.
     pub body: Duration,

@@ -69,7 +69,8 @@ fn whoever_says_nothing_is_left() {
     assert_eq!(rest(&mut house.connect()), "");
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
     assert!(!house.say(preface).contains("HTTP/1.1"), "HTTP/2, without a request");
-    let once = house.say(GET.as_bytes());
+    let hurried = House::plain(impatient());
+    let once = hurried.say(GET.as_bytes());
     assert_eq!(once.matches("200 OK").count(), 1, "a request, and then nothing");
     let sealed = House::with(Tls::Development, Limits { idle, ..impatient() });
     assert_eq!(rest(&mut sealed.connect()), "", "no handshake");
@@ -100,6 +101,20 @@ fn a_connection_of_http_2_that_is_quiet_is_closed() {
         String::from_utf8_lossy(&heard.stderr) == "200"
     });
     drop(client);
+}
+
+#[test]
+fn a_connection_may_be_quiet_for_longer_than_a_head_may_take() {
+    let head = Duration::from_millis(300);
+    let house = House::plain(Limits { head, ..Limits::default() });
+    let mut stream = house.connect();
+    for _ in 0..2 {
+        stream.write_all(b"GET /nothing HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let mut chunk = [0; 4_096];
+        let count = stream.read(&mut chunk).unwrap();
+        assert!(String::from_utf8_lossy(&chunk[..count]).starts_with("HTTP/1.1 "));
+        thread::sleep(head * 3);
+    }
 }
 
 #[test]
@@ -162,7 +177,8 @@ fn whoever_does_not_read_the_answer_is_left() {
     let get =
         format!("GET /v1/outbox/{id} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {ACME}\r\n\r\n");
     deaf.write_all(get.as_bytes()).unwrap();
-    until("their place is free again", || house.say(GET.as_bytes()).contains("200 OK"));
+    let last = GET.replace("host: a", "host: a\r\nconnection: close");
+    until("their place is free again", || house.say(last.as_bytes()).contains("200 OK"));
 }
 
 #[test]
@@ -202,7 +218,7 @@ fn a_request_with_two_lengths_is_refused_and_carries_no_other_one_inside() {
     }
     // In one of them alone there is nothing wrong.
     let chunked = format!(
-        "POST /v1/edi HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {ACME}\r\ntransfer-encoding: chunked\r\n\r\n8\r\n12345678\r\n0\r\n\r\n"
+        "POST /v1/edi HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {ACME}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n8\r\n12345678\r\n0\r\n\r\n"
     );
     assert!(house.say(chunked.as_bytes()).starts_with("HTTP/1.1 202 "));
     let all = house.inbox.handed.lock().unwrap();
