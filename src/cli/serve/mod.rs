@@ -29,11 +29,15 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Outcome, Com
         .build()
         .map_err(CommandError::io("the runtime"))?;
     let background = background::runtime()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let begun = begin::begin(&settings, library, partners)?;
         // Whoever reads that we are ready may tell us to end.
         let signals = life::Signals::listen()?;
         banner::show(common, &begun);
         life::live(&settings, begun, watch, signals, background.handle()).await
-    })
+    });
+    // What did not end in time is done after the next start; nobody waits for it now.
+    background.shutdown_background();
+    runtime.shutdown_background();
+    ended
 }
