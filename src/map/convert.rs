@@ -4,7 +4,7 @@
 //! writing brings back what was read.
 
 use super::decimal::{read_decimal, read_number, stands, write_decimal, write_number};
-use super::error::MapErrorKind;
+use super::error::{MapErrorKind, cut};
 use crate::grammar::{ElementType, UNLIMITED};
 use jiff::civil;
 
@@ -180,14 +180,6 @@ fn write_time(text: &str, out: &mut String) -> Result<(), MapErrorKind> {
     }
     out.extend(digits.iter().copied().map(char::from));
     Ok(())
-}
-
-/// A value for an error, cut where it is long.
-pub(super) fn cut(text: &str) -> Box<str> {
-    match text.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
-        None => text.into(),
-    }
 }
 
 #[cfg(test)]

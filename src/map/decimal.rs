@@ -1,7 +1,6 @@
 //! Decimal numbers both ways: with their point written, and with as many places as the element says.
 
-use super::convert::cut;
-use super::error::MapErrorKind;
+use super::error::{MapErrorKind, cut};
 
 /// How many digits a decimal number has that is written alike in X12 and in documents: without a
 /// sign, without zeros in front, with digits on both sides of its point if it has one.

@@ -399,6 +399,14 @@ fn distance(left: &[u8], right: &[u8]) -> usize {
     row.last().copied().unwrap_or(left.len())
 }
 
+/// A value for an error, cut where it is long.
+pub(super) fn cut(text: &str) -> Box<str> {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

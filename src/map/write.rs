@@ -182,7 +182,7 @@ impl Composer<'_> {
         if given == &*self.plan.document {
             return Ok(());
         }
-        let (wanted, given) = (self.plan.document.clone(), super::convert::cut(given));
+        let (wanted, given) = (self.plan.document.clone(), super::error::cut(given));
         Err(Trouble::new(scalar.start, MapErrorKind::WrongDocument { wanted, given }))
     }
 

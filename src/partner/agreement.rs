@@ -3,10 +3,10 @@
 use super::desk::Placed;
 use super::envelope::Release;
 use super::fault::{FaultKind, shown};
-use super::papers::{AgreedMap, guide_for, map_for};
+use super::papers::{AgreedMap, Context, guide_for, map_for};
 use super::quantity::{Length, Size};
 use super::role::{Mode, Role};
-use super::rules::{Guide, Rules};
+use super::rules::Guide;
 use super::word::Word;
 use super::written::Table;
 use crate::grammar::{FindingKind, Severities, Severity, Standard};
@@ -98,16 +98,6 @@ fn changed_severities<S: Serializer>(all: &Severities, serializer: S) -> Result<
         }
     }
     map.end()
-}
-
-/// What an agreement is read with.
-pub(super) struct Context<'c> {
-    pub(super) rules: &'c Rules<'c>,
-    /// The partner's folder.
-    pub(super) folder: &'c str,
-    pub(super) role: Option<Role>,
-    pub(super) mode: Option<Mode>,
-    pub(super) release: &'c Release,
 }
 
 /// An agreement with the place of its table, for faults between agreements.

@@ -1,15 +1,26 @@
 //! What lies beside a partner's file: guides, and maps of their own.
 
-use super::agreement::Context;
 use super::desk::Placed;
+use super::envelope::Release;
 use super::fault::FaultKind;
-use super::rules::{Guide, OwnMap};
+use super::role::{Mode, Role};
+use super::rules::{Guide, OwnMap, Rules};
 use super::written::Table;
 use crate::grammar::Standard;
 use crate::map::Map;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
+
+/// What an agreement is read with.
+pub(super) struct Context<'c> {
+    pub(super) rules: &'c Rules<'c>,
+    /// The partner's folder.
+    pub(super) folder: &'c str,
+    pub(super) role: Option<Role>,
+    pub(super) mode: Option<Mode>,
+    pub(super) release: &'c Release,
+}
 
 /// What translates the sets of an agreement.
 #[derive(Clone, Serialize)]

@@ -1,10 +1,11 @@
 //! One trading partner.
 
-use super::agreement::{Agreement, Context, agreement, direction};
+use super::agreement::{Agreement, agreement, direction};
 use super::desk::Placed;
 use super::envelope::first_six;
 use super::fault::FaultKind;
 use super::identity::{Identity, IsaId, WrittenIdentity, identities};
+use super::papers::Context;
 use super::role::{Mode, Role};
 use super::rules::Rules;
 use super::terms::Terms;
