@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use std::io::Cursor;
 use std::sync::LazyLock;
 use wharf::pki::{Certificate, KeyPair, PrivateKey};
+use wharf::transport::as2::mdn::Report;
 use wharf::transport::as2::{Headers, Memory, Policy, Terms, open};
 
 static PAIR: LazyLock<KeyPair> = LazyLock::new(|| {
@@ -19,4 +20,5 @@ fuzz_target!(|data: &[u8]| {
     let at = jiff::Timestamp::UNIX_EPOCH;
     let terms = Terms { policy: &policy, ours: &ours, theirs: &theirs, mic: None, at };
     let _ = open(&headers, &mut Cursor::new(data), &terms, &mut Memory::default());
+    let _ = Report::open(&headers, data, &terms).map_err(|fault| fault.to_string());
 });
