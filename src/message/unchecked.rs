@@ -64,7 +64,9 @@ impl Unchecked {
 
     /// Reads on to the end.
     fn whole(&mut self) -> io::Result<()> {
-        let mut buffer = vec![0; PIECE];
+        let Some(read) = &self.read else { return Ok(()) };
+        let left = self.content.length().saturating_sub(read.to);
+        let mut buffer = vec![0; usize::try_from(left).unwrap_or(PIECE).min(PIECE)];
         while let Some(read) = &mut self.read {
             if read.to >= self.content.length() {
                 return self.fits();

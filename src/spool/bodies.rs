@@ -118,8 +118,8 @@ impl Bodies {
     }
 
     /// Makes durable what was put on a shelf, and that there is this shelf.
-    fn sync_shelf(&self, digest: &Digest, shelf: &Path) -> Result<(), (PathBuf, io::Error)> {
-        sync_folder(shelf).map_err(|error| (shelf.to_owned(), error))?;
+    fn sync_shelf(&self, digest: &Digest, folder: &Path) -> Result<(), (PathBuf, io::Error)> {
+        sync_folder(folder).map_err(|error| (folder.to_owned(), error))?;
         let named =
             digest.as_bytes().first().and_then(|first| self.shelves.0.get(usize::from(*first)));
         // A crash may have come between the making of the shelf and the sync of its name, so that its
