@@ -61,6 +61,12 @@ impl Tape {
             let (thread, call) = line.split_once(' ').unwrap();
             let call = call.trim_start();
             let (call, begun) = if let Some(begin) = call.strip_suffix(" <unfinished ...>") {
+                // Its descriptor is free from here on: another thread may open something under the
+                // same number before this call is told to have ended.
+                if let Some(closed) = begin.strip_prefix("close(") {
+                    reading.open.remove(&closed.trim_end_matches(')').parse().unwrap());
+                    continue;
+                }
                 unfinished.insert(thread, (begin.to_owned(), reading.tape.disk.length()));
                 continue;
             } else if let Some(end) = call.strip_prefix("<... ") {
