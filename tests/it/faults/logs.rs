@@ -76,13 +76,16 @@ async fn an_order_and_all_that_answers_it_can_be_followed_through_the_log() {
     served.arguments = vec!["--log".to_owned(), "json".to_owned()];
     served.start();
     let doors = served.doors();
-    doors.insist(ERP, "/v1/purchase-orders?partner=acme-medical", &order(1), 1).await;
-    doors.insist(ERP, "/v1/purchase-orders?partner=acme-medical", &order(2), 2).await;
-    until("both are in the mailbox", async || {
-        let (_, waiting) = doors.operator("/v1/messages?state=offered").await;
-        waiting["messages"].as_array().unwrap().len() == 2
-    })
-    .await;
+    // One after the other, so that the first has the first control number.
+    for number in [1, 2] {
+        let path = "/v1/purchase-orders?partner=acme-medical";
+        doors.insist(ERP, path, &order(number), number).await;
+        until("it is in the mailbox", async || {
+            let (_, waiting) = doors.operator("/v1/messages?state=offered").await;
+            waiting["messages"].as_array().unwrap().len() == usize::try_from(number).unwrap()
+        })
+        .await;
+    }
     let accepted = "ST*997*0001~AK1*PO*1~AK2*850*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~";
     let shell = confirmation(7);
     let (begin, rest) = shell.split_once("ST*").unwrap();
